@@ -1,0 +1,13 @@
+# One image for web, worker and scheduler; docker-compose.yml says which is which.
+FROM python:3.11-slim
+
+ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PIP_NO_CACHE_DIR=1 BALIS_DATA_DIR=/data
+WORKDIR /app
+COPY requirements.lock .
+RUN pip install --require-hashes -r requirements.lock
+COPY . .
+RUN useradd --system --home-dir /app balis && install -d -o balis /data
+USER balis
+VOLUME /data
+EXPOSE 8000
+CMD ["python", "-m", "gunicorn", "balis.wsgi", "--bind", "0.0.0.0:8000", "--workers", "2", "--threads", "4", "--no-control-socket"]

@@ -1,0 +1,46 @@
+# `make` alone lists the targets. Everything lives in .venv and .data beside this file.
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-dev run stop test check fix reset lock
+.SILENT:
+PORT ?= 8000
+HOST ?= 127.0.0.1
+PYTHON ?=
+ARGS ?=
+RUN := .venv/bin/python
+
+help: ## List the targets
+	grep -hE '^[a-z%-]+:.*##' Makefile | sed -E 's/:.*##/\t/' | expand -t 14
+
+setup: ## Make .venv with what the portal needs
+	PYTHON="$(PYTHON)" sh scripts/setup.sh runtime
+
+setup-dev: ## Make .venv with what developers need as well
+	PYTHON="$(PYTHON)" sh scripts/setup.sh dev
+
+run: setup ## Serve the portal with demo data (PORT=8000, HOST=127.0.0.1)
+	exec $(RUN) -m balis.run --host "$(HOST)" --port "$(PORT)"
+
+stop: ## Stop the embedded database and broker that a manage.py command left running
+	$(RUN) -c "from balis import embedded; print('stopped:', ', '.join(embedded.stop()) or 'nothing ran')"
+
+test: setup-dev ## Run the whole test suite (ARGS="-k word" to choose)
+	$(RUN) -m pytest -n 2 $(ARGS)
+
+check: setup-dev ## Format, lint, types, imports, templates, migrations, states doc
+	$(RUN) -m scripts.check
+
+fix: setup-dev ## Mend what can be mended by machine
+	$(RUN) -m ruff check --fix .
+	$(RUN) -m ruff format .
+	git ls-files -z --cached --others --exclude-standard 'templates/*.html' | xargs -0 .venv/bin/djade --target-version 5.2
+	$(RUN) manage.py state_table --write
+
+reset: ## Throw away the demo's data folder .data and start afresh with the next run
+	if [ -x .venv/bin/python ]; then $(RUN) -c "from balis import embedded; embedded.stop()"; fi
+	rm -rf .data
+
+bench-%: setup-dev ## Measure: bench-search (SIZE=100k)
+	$(RUN) -m bench.$* $(if $(SIZE),--size $(SIZE))
+
+lock: ## Renew the lock files from pyproject.toml
+	sh scripts/lock.sh

@@ -1,0 +1,9 @@
+"""When each periodic task runs: one readable table. Every task in it is safe to run twice."""
+
+from typing import Any
+
+SCHEDULE: dict[str, dict[str, Any]] = {
+    # name                        task                                        every
+    "sweep the mail outbox": {"task": "notices.tasks.sweep_outbox", "schedule": 60.0},
+    "worker heartbeat": {"task": "balis.tasks.heartbeat", "schedule": 15.0},
+}

@@ -1,0 +1,165 @@
+"""Which edition a record belongs to, for one batch: the editions it might join, loaded at once, and the choice."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from catalog.importing.incoming import Incoming
+from catalog.marc.bibliographic import Bibliographic
+from catalog.merging import Keys, Verdict, doubtful, judge, keys_of, same_book, vetoed
+from catalog.models import Edition, SourceRecord
+
+_RULE_RANK = {"isbn": 0, "unified": 1, "foreign": 2, "description": 3}
+
+
+@dataclass(eq=False)
+class Member:
+    """One live record of an edition; `source_id` is None until the record is saved."""
+
+    keys: Keys
+    quality: int
+    source_id: int | None = None
+    item: Incoming | None = None
+
+
+@dataclass(eq=False)
+class Group:
+    """An edition and its live records. Unsaved editions have no pk yet."""
+
+    edition: Edition
+    members: list[Member] = field(default_factory=list)
+    by_hand: Keys | None = None  # an edition without records: staff entered it, it is compared by its own attributes
+    described_by: Member | None = None
+    orphaned: bool = False  # every record it had is deleted
+
+    def compared(self) -> list[Keys]:
+        return [member.keys for member in self.members] or ([self.by_hand] if self.by_hand else [])
+
+    def best(self) -> Member | None:
+        """The record that tells most; the oldest of equals, so that the description does not flicker."""
+        return min(
+            self.members,
+            key=lambda m: (-m.quality, m.source_id is None, m.source_id or 0, m.keys.title, m.keys.isbns),
+            default=None,
+        )
+
+
+@dataclass(frozen=True)
+class Placement:
+    group: Group
+    rule: str
+    score: float
+
+
+class Pool:
+    """Every edition that records of this batch could join, found through what two records must share."""
+
+    def __init__(self) -> None:
+        self._groups: dict[int, Group] = {}
+        self._blocks: dict[tuple[object, ...], list[Group]] = defaultdict(list)
+
+    def load(self, wanted: Iterable[Keys], edition_ids: Iterable[int]) -> None:
+        """Load editions that share a block with one of these keys, and the editions named, in seven queries."""
+        keys = list(wanted)
+        found = set(edition_ids)
+        isbns = {isbn for k in keys for isbn in k.isbns}
+        unified = {k.unified for k in keys if k.unified}
+        foreign = {number for k in keys for number in k.foreign}
+        described = [k for k in keys if k.title and k.publisher and k.year]
+        editions = Edition.objects.filter(merged_into__isnull=True).order_by()
+        if isbns:
+            found |= set(editions.filter(isbns__overlap=list(isbns)).values_list("pk", flat=True))
+        if unified:
+            found |= set(editions.filter(unified_number__in=unified).values_list("pk", flat=True))
+        if foreign:
+            found |= set(editions.filter(foreign_ids__overlap=list(foreign)).values_list("pk", flat=True))
+        if described:
+            rows = editions.filter(
+                title_key__in={k.title for k in described},
+                publisher_key__in={k.publisher for k in described},
+                year__in={k.year for k in described},
+            ).values_list("pk", "title_key", "publisher_key", "year")
+            exact = {(k.title, k.publisher, k.year) for k in described}
+            found |= {pk for pk, *description in rows if tuple(description) in exact}
+        for edition in Edition.objects.in_bulk(found).values():
+            self._groups[edition.pk] = Group(edition)
+        records = SourceRecord.objects.filter(edition__in=found, deleted=False, quarantine_reason="").order_by("pk")
+        for pk, edition_id, match_keys, quality in records.values_list("pk", "edition", "match_keys", "quality"):
+            self._groups[edition_id].members.append(Member(Keys.from_json(match_keys), quality, pk))
+        empty = [pk for pk, group in self._groups.items() if not group.members]
+        orphans = set(SourceRecord.objects.filter(edition__in=empty).order_by().values_list("edition", flat=True))
+        for group in self._groups.values():
+            group.orphaned = group.edition.pk in orphans
+            if not group.members:
+                group.by_hand = keys_of(_as_book(group.edition))
+            group.described_by = group.best()
+            self._index(group)
+
+    def group(self, edition_id: int) -> Group | None:
+        return self._groups.get(edition_id)
+
+    def add(self, group: Group) -> None:
+        """An edition that this batch creates; later records of the batch may join it."""
+        self._index(group)
+
+    def join(self, group: Group, member: Member) -> None:
+        group.members.append(member)
+        for block in _blocks(member.keys):
+            if group not in self._blocks[block]:
+                self._blocks[block].append(group)
+
+    def place(self, keys: Keys, *, besides: Group | None = None) -> Placement | None:
+        """The edition that takes this record, or None for an edition of its own.
+
+        At least one of its records must be the same by the rules, and none may contradict or be in doubt: a record
+        that passes for one member only would chain two editions together.
+        """
+        candidates = {id(g): g for block in _blocks(keys) for g in self._blocks[block] if g is not besides}
+        accepted = []
+        for group in candidates.values():
+            compared = group.compared()
+            if any(vetoed(keys, other) or doubtful(keys, other) for other in compared):
+                continue
+            same = [j for j in (judge(keys, other) for other in compared) if j.verdict is Verdict.SAME]
+            if same:
+                best = min(same, key=lambda j: (_RULE_RANK[j.rule], -j.score))
+                accepted.append(Placement(group, best.rule, best.score))
+        return min(
+            accepted,
+            key=lambda p: (_RULE_RANK[p.rule], -p.score, p.group.edition.pk is None, p.group.edition.pk or 0),
+            default=None,
+        )
+
+    def _index(self, group: Group) -> None:
+        for keys in group.compared():
+            for block in _blocks(keys):
+                if group not in self._blocks[block]:
+                    self._blocks[block].append(group)
+
+
+def still_belongs(keys: Keys, group: Group, before: Keys) -> bool:
+    """Whether a changed record stays in its edition: it fits the others, or, alone, is still the same book."""
+    others = group.compared()
+    if others:
+        return not any(vetoed(keys, other) or doubtful(keys, other) for other in others)
+    return same_book(keys, before)
+
+
+def _blocks(keys: Keys) -> list[tuple[object, ...]]:
+    blocks: list[tuple[object, ...]] = [("isbn", isbn) for isbn in keys.isbns]
+    blocks += [("foreign", number) for number in keys.foreign]
+    if keys.unified:
+        blocks.append(("unified", keys.unified))
+    if keys.title and keys.publisher and keys.year:
+        blocks.append(("description", keys.title, keys.publisher, keys.year))
+    return blocks
+
+
+def _as_book(edition: Edition) -> Bibliographic:
+    names = (
+        "title", "subtitle", "volume", "responsibility", "authors", "edition_statement", "publisher", "year", "extent",
+        "language", "isbns", "issn", "unified_number", "material_type",
+    )  # fmt: skip
+    book = Bibliographic(**{name: getattr(edition, name) for name in names})
+    book.electronic = edition.material_type == "ebook"
+    return book

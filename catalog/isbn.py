@@ -1,0 +1,37 @@
+"""ISBN as people type it and as catalogues store it: only valid numbers, always 13 digits inside."""
+
+import re
+import unicodedata
+
+from stdnum import isbn, issn
+from stdnum.exceptions import ValidationError
+
+_DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−﹣－·."), "-")
+_CANDIDATE = re.compile(r"(?<![\dXx])(?:97[89][- ]?)?(?:\d[- ]?){9}[\dXx](?![\dXx])")
+
+
+def to_isbn13(text: str) -> str | None:
+    """The first valid ISBN in `text` as 13 digits, or None: `7-5037-1744-0 (精装)` gives 9787503717444."""
+    plain = unicodedata.normalize("NFKC", text).translate(_DASHES)
+    for match in _CANDIDATE.finditer(plain):
+        try:
+            return str(isbn.to_isbn13(isbn.validate(match.group())).replace("-", "").replace(" ", ""))
+        except ValidationError:
+            continue
+    return None
+
+
+def hyphenate(isbn13: str) -> str:
+    """An ISBN with hyphens by the ranges of the agencies (978-7-5037-1744-4); unknown ranges stay as they are."""
+    return str(isbn.format(isbn13)) if isbn13 else ""
+
+
+def to_issn(text: str) -> str | None:
+    """The valid ISSN in `text` as 1000-1234, or None."""
+    plain = unicodedata.normalize("NFKC", text).translate(_DASHES)
+    for match in re.finditer(r"(?<!\d)\d{4}-?\d{3}[\dXx](?!\d)", plain):
+        try:
+            return str(issn.format(issn.validate(match.group())))
+        except ValidationError:
+            continue
+    return None

@@ -1,0 +1,119 @@
+"""Which encoding a record is in, decided by its bytes: leaders of real files do not say it truthfully.
+
+CNMARC leaves leader/09 blank for UTF-8 and GBK alike, MARC21 exports claim UTF-8 and hold something else. So: escape
+sequences mean MARC-8; bytes that are UTF-8 are UTF-8; the rest goes to the candidate whose text is most plausible,
+with a bonus for what the other records of the file were in.
+"""
+
+import re
+from typing import NamedTuple
+
+from django.utils.translation import gettext as _
+
+from catalog.marc import marc8, plausibility
+
+UTF8, GB18030, BIG5, MARC8 = "utf-8", "gb18030", "big5", "marc-8"
+ENCODINGS = (UTF8, GB18030, BIG5, MARC8)
+CNMARC, MARC21 = "cnmarc", "marc21"
+
+_SEPARATORS = re.compile(rb"([\x1d\x1e\x1f])")
+_PRIOR_BONUS = 0.35
+_LEADER_BONUS = 0.2
+_GARBLED_BELOW = -0.2
+
+
+class Choice(NamedTuple):
+    """`garbled` says, for a person, why the text cannot be trusted; empty if it can."""
+
+    encoding: str
+    text: str
+    garbled: str
+
+
+def canonical(name: str) -> str:
+    """One of ENCODINGS for any usual spelling (GBK, utf8, MARC8 …), or `auto`. Raises ValueError."""
+    plain = re.sub(r"[-_ ]", "", name.lower())
+    known = {
+        "auto": "auto", "utf8": UTF8, "gb18030": GB18030, "gbk": GB18030, "gb2312": GB18030, "cp936": GB18030,
+        "big5": BIG5, "big5hkscs": BIG5, "cp950": BIG5, "marc8": MARC8, "ansel": MARC8, "eacc": MARC8,
+    }  # fmt: skip
+    if plain not in known:
+        raise ValueError(f"unknown encoding {name!r}; known are auto, {', '.join(ENCODINGS)}")
+    return known[plain]
+
+
+def decode(data: bytes, encoding: str) -> str:
+    """Text of `data`; what cannot be decoded becomes U+FFFD, and the separators 0x1D to 0x1F always survive."""
+    if encoding == MARC8:
+        pieces = _SEPARATORS.split(data)
+        return "".join(piece.decode("ascii") if piece.isascii() and b"\x1b" not in piece else marc8.decode(piece)
+                       for piece in pieces)  # fmt: skip
+    return data.decode("big5hkscs" if encoding == BIG5 else encoding, "replace")
+
+
+def choose(data: bytes, *, syntax: str, leader: str = "", prior: str = "") -> Choice:
+    """Encoding and text of one record's field bytes. `prior` is the encoding of the file's other records, if known."""
+    if data.isascii():
+        if marc8.ESCAPE.search(data):
+            return _checked(MARC8, decode(data, MARC8))
+        return _checked(UTF8 if prior in ("", UTF8) else prior, data.decode("ascii"))
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        text = ""
+    if text and any(c > "\u07ff" for c in text):  # three-byte sequences do not come about by chance
+        return _checked(UTF8, text)
+    if marc8.ESCAPE.search(data):
+        return _checked(MARC8, decode(data, MARC8))
+    candidates = [UTF8, GB18030, BIG5] if syntax == CNMARC else [UTF8, GB18030, BIG5, MARC8]
+    best = max(
+        ((_weigh(candidate, data, leader, prior, valid_utf8=bool(text)), candidate) for candidate in candidates),
+        key=lambda weighed: weighed[0],
+    )[1]
+    return _checked(best, decode(data, best))
+
+
+def forced(data: bytes, encoding: str) -> Choice:
+    """The same with an encoding that a person chose."""
+    return _checked(encoding, decode(data, encoding))
+
+
+def _weigh(candidate: str, data: bytes, leader: str, prior: str, *, valid_utf8: bool) -> float:
+    weight = plausibility.score(decode(data, candidate))
+    if candidate == UTF8 and valid_utf8:
+        weight += 0.5  # and GBK that happens to be UTF-8 still loses to its own plausible Chinese
+    if candidate == prior:
+        weight += _PRIOR_BONUS
+    if candidate == MARC8 and leader[9:10] == " ":
+        weight += _LEADER_BONUS
+    return weight
+
+
+def _checked(encoding: str, text: str) -> Choice:
+    return Choice(encoding, text, garbled(text))
+
+
+def garbled(text: str) -> str:
+    """Why decoded text looks like noise, or empty."""
+    lost = text.count("\ufffd")
+    if lost:
+        return _("有%(lost)d处字节无法解码") % {"lost": lost}
+    if text.isascii():
+        return ""
+    if "锟斤拷" in text:
+        return _("出现“锟斤拷”，此前的转码已丢失文字")
+    value = plausibility.score(text)
+    # The accepted reading of text that was converted twice is Latin or rare Chinese whose bytes are UTF-8 again.
+    for codec in ("cp1252", "latin-1", "gb18030"):
+        if value < 1.0 and _is_utf8_again(text, codec):
+            return _("文字像是被重复转码")
+    if value < _GARBLED_BELOW and sum(c > "\x7f" for c in text) >= 4:
+        return _("文字不像任何已知的语种，编码可能有误")
+    return ""
+
+
+def _is_utf8_again(text: str, codec: str) -> bool:
+    foreign = "".join(c for c in text if c > "\x7f")
+    again = foreign.encode(codec, "ignore").decode("utf-8", "replace")
+    sound = sum("\u3400" <= c <= "\u9fff" for c in again)
+    return sound >= 3 and again.count("\ufffd") * 4 < len(again)

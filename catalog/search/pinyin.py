@@ -1,0 +1,76 @@
+"""Pinyin of titles for the index, and pinyin as readers type it cut into syllables."""
+
+import re
+from functools import lru_cache
+
+from catalog.search.tokens import is_unspaced, normal_form
+
+# The syllables of Mandarin without tones, by initial; ü is written u, as people type it where there is no v.
+_SYLLABLES = {
+    "": "a ai an ang ao e ei en eng er o ou yo",
+    "b": "a ai an ang ao ei en eng i ian iao ie in ing o u",
+    "p": "a ai an ang ao ei en eng i ian iao ie in ing o ou u",
+    "m": "a ai an ang ao e ei en eng i ian iao ie in ing iu o ou u",
+    "f": "a an ang ei en eng o ou u",
+    "d": "a ai an ang ao e ei en eng i ia ian iao ie ing iu ong ou u uan ui un uo",
+    "t": "a ai an ang ao e ei eng i ian iao ie ing ong ou u uan ui un uo",
+    "n": "a ai an ang ao e ei en eng i ian iang iao ie in ing iu ong ou u uan ue uo",
+    "l": "a ai an ang ao e ei eng i ia ian iang iao ie in ing iu o ong ou u uan ue un uo",
+    "g": "a ai an ang ao e ei en eng ong ou u ua uai uan uang ui un uo",
+    "k": "a ai an ang ao e ei en eng ong ou u ua uai uan uang ui un uo",
+    "h": "a ai an ang ao e ei en eng ong ou u ua uai uan uang ui un uo",
+    "j": "i ia ian iang iao ie in ing iong iu u uan ue un",
+    "q": "i ia ian iang iao ie in ing iong iu u uan ue un",
+    "x": "i ia ian iang iao ie in ing iong iu u uan ue un",
+    "zh": "a ai an ang ao e ei en eng i ong ou u ua uai uan uang ui un uo",
+    "ch": "a ai an ang ao e en eng i ong ou u ua uai uan uang ui un uo",
+    "sh": "a ai an ang ao e ei en eng i ou u ua uai uan uang ui un uo",
+    "r": "an ang ao e en eng i ong ou u ua uan ui un uo",
+    "z": "a ai an ang ao e ei en eng i ong ou u uan ui un uo",
+    "c": "a ai an ang ao e en eng i ong ou u uan ui un uo",
+    "s": "a ai an ang ao e en eng i ong ou u uan ui un uo",
+    "y": "a an ang ao e i in ing o ong ou u uan ue un",
+    "w": "a ai an ang ei en eng o u",
+}
+SYLLABLES = frozenset(initial + final for initial, finals in _SYLLABLES.items() for final in finals.split())
+_LONGEST = max(map(len, SYLLABLES))
+_LETTERS = re.compile(r"[a-z]+")
+
+
+def title_syllables(title: str) -> list[str]:
+    """A title as syllables without tones; Latin words stand among them as they are: c yu yan cheng xu."""
+    # Loading the dictionary takes 0.15 s and some megabytes: only who writes the index pays for it.
+    from pypinyin import lazy_pinyin
+
+    syllables: list[str] = []
+    for piece in " ".join(lazy_pinyin(normal_form(title))).split():
+        if _LETTERS.fullmatch(piece):
+            syllables.append(piece.replace("v", "u") if piece not in SYLLABLES and piece[:1] in "ln" else piece)
+        elif not is_unspaced(piece):
+            syllables.append(piece)
+    return syllables
+
+
+@lru_cache(maxsize=10_000)
+def _shortest_cut(word: str) -> tuple[str, ...] | None:
+    if not word:
+        return ()
+    best: tuple[str, ...] | None = None
+    for length in range(min(_LONGEST, len(word)), 0, -1):
+        if word[:length] in SYLLABLES:
+            rest = _shortest_cut(word[length:])
+            if rest is not None and (best is None or len(rest) + 1 < len(best)):
+                best = (word[:length], *rest)
+    return best
+
+
+def as_syllables(words: list[str]) -> list[str] | None:
+    """Typed pinyin as syllables (`gaodeng shuxue` gives gao deng shu xue), or None where it is none."""
+    syllables: list[str] = []
+    for word in words:
+        letters = word.replace("v", "u")
+        cut = _shortest_cut(letters) if _LETTERS.fullmatch(letters) and len(letters) <= 60 else None
+        if cut is None:
+            return None
+        syllables.extend(cut)
+    return syllables

@@ -1,0 +1,36 @@
+#!/usr/bin/env python
+"""Django's command line; starts the embedded database and broker first where none is configured."""
+
+import os
+import sys
+
+# Commands that only look at code: they need no server.
+SERVERLESS = {
+    "help",
+    "version",
+    "--help",
+    "--version",
+    "makemessages",
+    "compilemessages",
+    "collectstatic",
+    "state_table",
+}
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "balis.settings")
+    from balis import embedded
+
+    command = sys.argv[1] if len(sys.argv) > 1 else "help"
+    if command not in SERVERLESS:
+        try:
+            embedded.ensure()
+        except embedded.EmbeddedError as error:
+            sys.exit(str(error))
+    from django.core.management import execute_from_command_line
+
+    execute_from_command_line(sys.argv)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,145 @@
+"""Back office of notices: what the center and the libraries publish, and the outbox to look into."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.forms import ModelForm
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.defaultfilters import linebreaksbr
+from django.urls import URLPattern, path, reverse
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_POST
+
+from catalog.scoping import ScopedModelAdmin, desk_of
+from notices import outbox
+from notices.models import Announcement, Email, EmailState, News, Page, SystemMessage
+
+
+@admin.register(News)
+class NewsAdmin(ScopedModelAdmin):
+    """最新动态: the center writes, everybody may read."""
+
+    list_display = ("title", "published_at")
+    search_fields = ("title",)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.has_change_permission(request, obj)
+
+
+@admin.register(Page)
+class PageAdmin(ScopedModelAdmin):
+    """门户页面: the center writes, everybody may read."""
+
+    list_display = ("title", "slug", "position", "updated_at")
+    search_fields = ("title", "text")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.has_change_permission(request, obj)
+
+
+@admin.register(Announcement)
+class AnnouncementAdmin(ScopedModelAdmin):
+    """公告信息: a librarian writes for the own library, the center for any."""
+
+    library_fields = ("library",)
+    list_display = ("title", "library", "published_at")
+    list_select_related = ("library",)
+    search_fields = ("title",)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.has_change_permission(request, obj)
+
+    def get_exclude(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """A librarian has no choice of library, so no forged form can make one."""
+        desk = desk_of(request)
+        return () if desk is not None and desk.is_center else ("library",)
+
+    def save_model(self, request: HttpRequest, obj: Announcement, form: ModelForm, change: bool) -> None:
+        desk = desk_of(request)
+        if not change and desk is not None and desk.library is not None:
+            obj.library = desk.library
+        super().save_model(request, obj, form, change)
+
+
+class ReadOnlyAdmin(ScopedModelAdmin):
+    """Rows that the system writes and people only look at."""
+
+    @admin.display(description=gettext_lazy("正文"))
+    def text_as_written(self, row: Email | SystemMessage) -> str:
+        return linebreaksbr(row.text)
+
+    readonly_fields = ("text_as_written",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Email)
+class EmailAdmin(ReadOnlyAdmin):
+    """邮件: what was written to whom and what became of it; failed ones can be sent again."""
+
+    library_fields = ("library",)
+    list_display = ("created_at", "to", "subject", "state", "attempts", "sent_at")
+    list_display_links = ("subject",)
+    list_filter = ("state",)
+    search_fields = ("to", "subject", "request_number")
+    fields = (
+        "state", "to", "subject", "text_as_written", "sender_name", "reply_to", "library", "reader", "request_number",
+        "created_at", "attempts", "next_attempt_at", "sent_at", "last_error",
+    )  # fmt: skip
+    actions = ("resend_selected",)
+    change_form_outer_before_template = "notices/backoffice/email_resend.html"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).select_related("library", "reader")
+
+    def get_urls(self) -> list[URLPattern]:
+        resend = path(
+            "<int:pk>/resend/", self.admin_site.admin_view(self.resend_view), name="notices_email_resend"
+        )  # fmt: skip
+        return [resend, *super().get_urls()]
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        email = context.get("original")
+        context["may_resend"] = email is not None and email.state in (EmailState.FAILED, EmailState.UNADDRESSED)
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    @method_decorator(require_POST)
+    def resend_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """重新发送 of one mail. POST only; a mail of another library does not exist."""
+        email = self.get_queryset(request).filter(pk=pk).first()
+        if email is None:
+            raise Http404
+        if outbox.resend(email=email):
+            messages.success(request, _("已重新排队，马上发送。"))
+        else:
+            messages.error(request, _("没有重新发送：这封邮件不在失败状态，或者图书馆仍没有登记邮箱。"))
+        return redirect(reverse("admin:notices_email_change", args=[pk]))
+
+    @admin.action(description=gettext_lazy("重新发送"))
+    def resend_selected(self, request: HttpRequest, queryset: QuerySet[Email]) -> None:
+        count = sum(outbox.resend(email=email) for email in queryset.select_related("library"))
+        if count:
+            text = ngettext("%(count)d封邮件已重新排队。", "%(count)d封邮件已重新排队。", count)
+            messages.success(request, text % {"count": count})
+        else:
+            messages.warning(request, _("所选邮件中没有可以重新发送的。"))
+
+
+@admin.register(SystemMessage)
+class SystemMessageAdmin(ReadOnlyAdmin):
+    """系统消息: what the own readers were told."""
+
+    library_fields = ("reader__library",)
+    list_display = ("created_at", "reader", "title", "sender", "read_at")
+    list_display_links = ("title",)
+    list_select_related = ("reader", "sender")
+    search_fields = ("title", "request_number", "reader__name")
+    fields = ("reader", "sender", "title", "text_as_written", "request_number", "created_at", "read_at")

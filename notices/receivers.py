@@ -1,0 +1,27 @@
+"""Listens to what the apps below announce; every listener only writes rows, in the transaction of the change."""
+
+from datetime import datetime
+from typing import Any
+
+from django.dispatch import receiver
+
+from notices.telling import tell_of_move, tell_of_registration
+from readers.models import Reader
+from readers.signals import reader_decided, reader_registered
+from requests_app.models import LoanRequest, RequestEvent
+from requests_app.signals import request_moved
+
+
+@receiver(request_moved, sender=LoanRequest, dispatch_uid="notices.request_moved")
+def on_request_moved(*, request: LoanRequest, event: RequestEvent, **_unused: Any) -> None:
+    tell_of_move(request=request, event=event)
+
+
+@receiver(reader_registered, sender=Reader, dispatch_uid="notices.reader_registered")
+def on_reader_registered(*, reader: Reader, **_unused: Any) -> None:
+    tell_of_registration(reader=reader, what="registered", at=reader.registered_at)
+
+
+@receiver(reader_decided, sender=Reader, dispatch_uid="notices.reader_decided")
+def on_reader_decided(*, reader: Reader, approved: bool, at: datetime, **_unused: Any) -> None:
+    tell_of_registration(reader=reader, what="approved" if approved else "refused", at=at)

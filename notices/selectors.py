@@ -1,0 +1,30 @@
+"""Read-only questions about messages and about what is published."""
+
+from catalog.models import MemberLibrary
+from notices.models import (
+    Announcement,
+    News,
+    PublishedQuerySet,
+    SystemMessage,
+    SystemMessageQuerySet,
+)
+from readers.models import Reader
+
+
+def messages_of(reader: Reader) -> SystemMessageQuerySet:
+    """The reader's system messages, newest first, with their senders."""
+    return SystemMessage.objects.of_reader(reader).select_related("sender")
+
+
+def latest_news(count: int) -> list[News]:
+    return list(News.objects.published()[:count])
+
+
+def searchable_library_count() -> int:
+    """How many libraries a joint search reaches today."""
+    return MemberLibrary.objects.searchable().count()
+
+
+def announcements() -> PublishedQuerySet:
+    """Published announcements of libraries that are still members, newest first."""
+    return Announcement.objects.published().filter(library__left_on__isnull=True).select_related("library")

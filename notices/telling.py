@@ -1,0 +1,223 @@
+"""Tells people what happened: follows the rows of routing.py and writes mails and messages in the same transaction."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from catalog.models import MemberLibrary
+from notices import outbox
+from notices.letters import write_letter, write_message
+from notices.models import SystemMessage
+from notices.routing import MOVES, REGISTRATION, Recipient, Told
+from readers.actors import Capacity
+from readers.models import Reader
+from requests_app.models import LendingPolicy, LoanRequest, RequestEvent
+from requests_app.states import State
+
+_TITLE_IN_SUBJECT = 40  # characters; a subject is read on a phone
+
+
+def tell_of_move(*, request: LoanRequest, event: RequestEvent) -> None:
+    """Write what this event of this request tells, to whom the table says. Twice for one event writes once.
+
+    Raises KeyError for a verb without a row: a move that nobody has thought about must not pass in silence.
+    """
+    context = _context_of_move(request, event)
+    for told in MOVES[event.verb]:
+        recipient = _resolve(told.recipient, event)
+        if recipient is Recipient.LENDER_DESK and not _reached_lender(event):
+            continue
+        key = f"request/{request.number}/{event.sequence}/{event.verb}/{told.recipient}"
+        _mail(told, recipient, key, context, reader=request.reader, lender=request.lender, request=request, at=event.at)
+        if told.message:
+            title, text = write_message(told.message, context)
+            SystemMessage.objects.get_or_create(
+                key=key,
+                defaults={
+                    "reader": request.reader,
+                    "sender": request.lender,  # product.md, screen 11: the lender; home's contact stands in the text
+                    "title": title,
+                    "text": text,
+                    "request_number": request.number,
+                    "created_at": event.at,
+                },
+            )
+
+
+def tell_of_registration(*, reader: Reader, what: str, at: datetime) -> None:
+    """Write what a registration tells; `what` is a key of routing.REGISTRATION. Twice for one time writes once."""
+    context = _context_of_registration(reader, at)
+    for told in REGISTRATION[what]:
+        key = f"reader/{reader.pk}/{what}/{at.timestamp():.6f}/{told.recipient}"
+        _mail(told, told.recipient, key, context, reader=reader, lender=None, request=None, at=at)
+
+
+def _mail(
+    told: Told,
+    recipient: Recipient,
+    key: str,
+    context: dict[str, Any],
+    *,
+    reader: Reader,
+    lender: MemberLibrary | None,
+    request: LoanRequest | None,
+    at: datetime,
+) -> None:
+    letter = write_letter(told.mail, context | {"state_text": context.get("state_texts", {}).get(recipient, "")})
+    home = reader.library if request is None else request.home_library
+    to_reader = recipient is Recipient.READER
+    if to_reader:
+        # A letter from the own library: whoever answers it reaches the librarian who knows the case.
+        with translation.override(settings.LANGUAGE_CODE):
+            sender_name = _("%(library)s馆际互借") % {"library": home.name}
+        to, library, reply_to = (request.email if request else "") or reader.user.email, home, home.email
+    else:
+        library = lender if recipient is Recipient.LENDER_DESK and lender else home
+        other = home if library == lender else lender
+        sender_name, to, reply_to = "", library.email, other.email if other else ""
+    outbox.queue_email(
+        key=key,
+        to=to,
+        subject=letter.subject,
+        text=letter.text,
+        html=letter.html,
+        kind=told.mail,
+        library=library,
+        reader=reader if to_reader else None,
+        request_number=request.number if request else "",
+        sender_name=sender_name,
+        reply_to=reply_to,
+        at=at,
+    )
+
+
+def _resolve(recipient: Recipient, event: RequestEvent) -> Recipient:
+    """OTHER_DESK as the desk it means for this event: the center acts for the library it stands in for."""
+    if recipient is not Recipient.OTHER_DESK:
+        return recipient
+    if event.capacity == Capacity.CENTER:
+        acted_at_home = event.on_behalf_of_id == event.request.home_library_id
+    else:
+        acted_at_home = event.capacity == Capacity.HOME
+    return Recipient.LENDER_DESK if acted_at_home else Recipient.HOME_DESK
+
+
+def _reached_lender(event: RequestEvent) -> bool:
+    """Whether the lender knows of the request: it is shown nothing of what still waits at home."""
+    if event.to_state == State.HOME_REVIEW:
+        return False
+    return event.from_state != State.HOME_REVIEW or event.to_state == State.SUBMITTED
+
+
+# --- What the templates know; all values are plain text, ready to stand in a sentence -------------------------
+
+
+def _context_of_move(request: LoanRequest, event: RequestEvent) -> dict[str, Any]:
+    home, lender, reader = request.home_library, request.lender, request.reader
+    with translation.override(settings.LANGUAGE_CODE):
+        return {
+            **_context_of_library(home),
+            "number": request.number,
+            "title": in_book_marks(request.title),
+            "short_title": in_book_marks(request.title, _TITLE_IN_SUBJECT),
+            "author": outbox.one_line(request.author),
+            "publication": "，".join(part for part in (request.publisher, request.year) if part),
+            "isbn": request.isbn,
+            "call_number": request.call_number,
+            "barcode": request.copy_barcode,
+            "delivery": request.get_delivery_method_display(),
+            "lender": lender.name,
+            "lender_phone": lender.phone,
+            "answer_days": _only_if(event.verb in ("submit", "approve"), lambda: LendingPolicy.of(lender).answer_days),
+            "reader_name": reader.name,
+            "reader_barcode": reader.reader_barcode,
+            "recipient_name": request.recipient_name or reader.name,
+            "waits_at_home": event.to_state == State.HOME_REVIEW,
+            "copy_was_prepared": event.from_state == State.ACCEPTED,
+            "cancel_until": _moment(request.cancel_deadline),
+            "due_date": _day(request.due_date),
+            "due_day": date_format(request.due_date, _("Y年n月j日")) if request.due_date else "",
+            "pickup_deadline": _day(request.pickup_deadline),
+            "collected_by": event.details.get("collected_by", ""),
+            "condition": event.details.get("condition", ""),
+            "reason": request.reason_text,
+            "note": event.note,
+            "state_texts": {
+                Recipient.HOME_DESK.value: request.state_text_home,
+                Recipient.LENDER_DESK.value: request.state_text_lender,
+            },
+            "request_url": site_url("requests:detail", number=request.number),
+            "holders_url": _holders_url(request),
+            "desk_url": site_url("admin:requests_app_loanrequest_change", request.pk),
+        }
+
+
+def _context_of_registration(reader: Reader, at: datetime) -> dict[str, Any]:
+    with translation.override(settings.LANGUAGE_CODE):
+        return {
+            **_context_of_library(reader.library),
+            "recipient_name": reader.name,
+            "reader_name": reader.name,
+            "reader_barcode": reader.reader_barcode,
+            "username": reader.user.username,
+            "department": reader.department,
+            "job_title": reader.job_title,
+            "registered_on": _day(timezone.localdate(reader.registered_at)),
+            "reason": reader.refusal_reason,
+            "login_url": site_url("readers:login"),
+            "register_url": site_url("readers:register_library"),
+            "desk_url": site_url("admin:readers_reader_change", reader.pk),
+        }
+
+
+def _context_of_library(home: MemberLibrary) -> dict[str, Any]:
+    return {
+        "home": home.name,
+        "home_phone": home.phone,
+        "home_email": home.email,
+        "desk_location": home.desk_location,
+        "opening_hours": home.opening_hours,
+    }
+
+
+def site_url(name: str, *args: Any, **kwargs: Any) -> str:
+    """The full address of a page of the portal, for mails."""
+    return f"{settings.SITE_URL}{reverse(name, args=args or None, kwargs=kwargs or None)}"
+
+
+def in_book_marks(title: str, length: int | None = None) -> str:
+    """《title》 on one line; a title that already stands in its marks gets no second pair, one within it 〈〉."""
+    title = outbox.one_line(title)
+    if title.startswith("《") and title.endswith("》") and title.count("《") == 1:
+        title = title[1:-1]
+    title = title.replace("《", "〈").replace("》", "〉")
+    if length is not None and len(title) > length:
+        title = title[: length - 1] + "…"
+    return f"《{title}》"
+
+
+def _holders_url(request: LoanRequest) -> str:
+    """Where to see who else has the book: its edition, or a search for what the reader wrote."""
+    if request.edition_id is not None:
+        return site_url("catalog:edition", pk=request.edition_id)
+    return f"{site_url('catalog:search')}?{urlencode({'q': outbox.one_line(request.title)[:60]})}"
+
+
+def _day(day: date | None) -> str:
+    return date_format(day, _("Y年n月j日（l）")) if day else ""
+
+
+def _moment(at: datetime | None) -> str:
+    return date_format(timezone.localtime(at), _("n月j日 H:i")) if at else ""
+
+
+def _only_if(condition: bool, ask: Callable[[], int]) -> int | None:
+    """Spares a query that only some of the letters need."""
+    return ask() if condition else None

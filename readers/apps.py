@@ -1,0 +1,9 @@
+"""App configuration. Accounts, readers and librarians."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class ReadersConfig(AppConfig):
+    name = "readers"
+    verbose_name = _("读者与馆员")

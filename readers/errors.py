@@ -1,0 +1,17 @@
+"""Refusals of the services of this app; each carries sentences that a person can read."""
+
+
+class RegistrationRefused(Exception):
+    """A registration or a change of a reader's data cannot be; `errors` maps the field ("" for none) to why."""
+
+    def __init__(self, errors: dict[str, str]) -> None:
+        super().__init__(" ".join(errors.values()))
+        self.errors = errors
+
+
+class DecisionRefused(Exception):
+    """A decision on a registration cannot be made: it was made before, has no reason, or is not theirs to make."""
+
+
+class AppointmentRefused(Exception):
+    """A post cannot be given, taken or switched to."""

@@ -1,0 +1,158 @@
+"""The back office of accounts and posts: for the center alone; for everybody else these pages do not exist."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.models import Group
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+from unfold.forms import AdminPasswordChangeForm, UserCreationForm
+from unfold.widgets import UnfoldAdminTextInputWidget
+
+from catalog.scoping import ScopedModelAdmin, desk_of
+from readers.actors import actor_of_desk
+from readers.appointments import appoint, dismiss
+from readers.models import Assignment, Role, User
+
+admin.site.unregister(Group)  # posts, not groups, say what a librarian may do
+
+
+class CenterOnlyAdmin(ScopedModelAdmin):
+    """Rows and pages that exist for the center only (404 for librarians)."""
+
+    @staticmethod
+    def _is_center(request: HttpRequest) -> bool:
+        desk = desk_of(request)
+        return desk is not None and desk.is_center
+
+    def _or_404(self, request: HttpRequest) -> None:
+        if not self._is_center(request):
+            raise Http404
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        queryset = super().get_queryset(request)
+        return queryset if self._is_center(request) else queryset.none()
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self._is_center(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._is_center(request)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return self._is_center(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._is_center(request)
+
+    def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        self._or_404(request)
+        return super().changelist_view(request, *args, **kwargs)
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        self._or_404(request)
+        return super().changeform_view(request, *args, **kwargs)
+
+    def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        self._or_404(request)
+        return super().delete_view(request, *args, **kwargs)
+
+    def history_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        self._or_404(request)
+        return super().history_view(request, *args, **kwargs)
+
+
+class AccountCreationForm(UserCreationForm):
+    """A new staff account; its posts are given afterwards."""
+
+    first_name = forms.CharField(label=_("姓名"), max_length=60, widget=UnfoldAdminTextInputWidget())
+
+    class Meta:
+        model = User
+        fields = ("username", "first_name", "email")
+
+
+@admin.register(User)
+class UserAdmin(DjangoUserAdmin, CenterOnlyAdmin):
+    """Accounts of librarians and readers. Rank follows from posts: no superuser, group or permission is set here."""
+
+    add_form = AccountCreationForm
+    change_password_form = AdminPasswordChangeForm
+    list_display = ("username", "first_name", "email", "is_staff", "is_active", "last_login")
+    list_filter = ("is_staff", "is_active")
+    search_fields = ("username", "first_name", "email")
+    ordering = ("username",)
+    filter_horizontal = ()
+    fieldsets = (
+        (None, {"fields": ("username", "first_name", "email", "password")}),
+        (_("状态"), {"fields": ("is_active", "is_staff", "last_login", "date_joined")}),
+    )
+    add_fieldsets = ((None, {"fields": ("username", "first_name", "email", "password1", "password2")}),)
+    readonly_fields = ("is_staff", "last_login", "date_joined")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        fields = super().get_readonly_fields(request, obj)
+        if obj is not None and obj == request.user:
+            fields = (*fields, "is_active")  # nobody shuts themselves out
+        if obj is not None and hasattr(obj, "reader"):
+            fields = (*fields, "username", "first_name", "email")  # a reader's data change by the reader's services
+        return fields
+
+    def add_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        self._or_404(request)
+        return super().add_view(request, *args, **kwargs)
+
+    def user_change_password(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        self._or_404(request)
+        return super().user_change_password(request, *args, **kwargs)
+
+
+class AppointmentForm(forms.ModelForm):
+    """A post at a library, or at the center (then without a library)."""
+
+    class Meta:
+        model = Assignment
+        fields = ("user", "role", "library")
+        help_texts = {"library": _("中心管理员不填成员馆。")}
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        role, library = cleaned.get("role"), cleaned.get("library")
+        if role == Role.CENTER and library is not None:
+            self.add_error("library", _("中心管理员不属于某个成员馆，请留空。"))
+        elif role and role != Role.CENTER and library is None:
+            self.add_error("library", _("请选择成员馆。"))
+        return cleaned
+
+
+@admin.register(Assignment)
+class AssignmentAdmin(CenterOnlyAdmin):
+    """Posts are given and taken, never edited."""
+
+    form = AppointmentForm
+    list_display = ("user", "library", "role", "active")
+    list_filter = ("role",)
+    search_fields = ("user__username", "user__first_name", "library__name")
+    autocomplete_fields = ("user",)
+    fields = ("user", "role", "library")
+    list_select_related = ("user", "library")
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._is_center(request) and (obj is None or obj.user != request.user)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        post = appoint(user=obj.user, library=obj.library, role=obj.role, by=actor_of_desk(request))
+        obj.pk, obj.active = post.pk, post.active
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        dismiss(assignment=obj, by=actor_of_desk(request))
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        for post in queryset:
+            dismiss(assignment=post, by=actor_of_desk(request))

@@ -1,0 +1,96 @@
+"""Filters of the list of requests: desk and queue (drawn as tabs), the other library, a number of the statistics."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib.admin import ModelAdmin, SimpleListFilter
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from catalog.scoping import desk_of
+from requests_app.backoffice.presentation import member_names
+from requests_app.backoffice.queues import DESK_NAMES, QUEUES, DeskSide
+from requests_app.backoffice.waiting import in_queue
+from requests_app.models import LoanRequest
+from requests_app.statistics.drill_down import FigureLink
+
+DESK_PARAMETER = "desk"
+QUEUE_PARAMETER = "queue"
+FIGURE_PARAMETER = "figure"
+
+
+class DeskFilter(SimpleListFilter):
+    """出借台 or 借入台; nothing chosen: both."""
+
+    title = _("工作台")
+    parameter_name = DESK_PARAMETER
+
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> Iterable[tuple[str, Any]]:
+        return [(str(side), name) for side, name in DESK_NAMES.items()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[LoanRequest]) -> QuerySet[LoanRequest]:
+        side, desk = self.value(), desk_of(request)
+        if side not in QUEUES or desk is None:
+            return queryset
+        return in_queue(queryset, side, request.GET.get(QUEUE_PARAMETER, ""), desk.library)
+
+
+class QueueFilter(SimpleListFilter):
+    """One queue of the chosen desk; `DeskFilter` does the filtering, since a queue means nothing without its desk."""
+
+    title = _("队列")
+    parameter_name = QUEUE_PARAMETER
+
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> Iterable[tuple[str, Any]]:
+        side = request.GET.get(DESK_PARAMETER, "")
+        queues = QUEUES[DeskSide(side)] if side in QUEUES else ()
+        # The list keeps an unknown or desk-less queue from being an unknown parameter.
+        return [(queue.key, queue.label) for queue in queues] or [(self.value() or "", _("全部"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[LoanRequest]) -> QuerySet[LoanRequest]:
+        return queryset
+
+
+class _LibraryFilter(SimpleListFilter):
+    """By member library, by its 6-digit code."""
+
+    field = ""
+
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> Iterable[tuple[str, Any]]:
+        return member_names(request)
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[LoanRequest]) -> QuerySet[LoanRequest]:
+        return queryset.filter(**{f"{self.field}__code": self.value()}) if self.value() else queryset
+
+
+class LenderFilter(_LibraryFilter):
+    title = _("借出馆")
+    parameter_name = "lender"
+    field = "lender"
+
+
+class HomeFilter(_LibraryFilter):
+    title = _("借入馆")
+    parameter_name = "home"
+    field = "home_library"
+
+
+class FigureFilter(SimpleListFilter):
+    """The requests behind one number of the monthly page; only there when the address names one."""
+
+    title = _("统计数字")
+    parameter_name = FIGURE_PARAMETER
+
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> Iterable[tuple[str, Any]]:
+        link = FigureLink.parse(self.used_parameters.get(self.parameter_name) or "")
+        return [(str(link), link.title)] if link else []
+
+    def has_output(self) -> bool:
+        return self.parameter_name in self.used_parameters
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[LoanRequest]) -> QuerySet[LoanRequest]:
+        if not self.value():
+            return queryset
+        link = FigureLink.parse(self.value() or "")
+        return queryset.filter(pk__in=link.requests().values("pk")) if link else queryset.none()

@@ -1,0 +1,262 @@
+"""How the back office draws a request: chips, dates, the timeline, the tabs and queues above the list."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from catalog.models import MemberLibrary
+from catalog.scoping import Desk
+from readers.actors import Capacity
+from requests_app.backoffice.privacy import sees_contact, sees_reader
+from requests_app.backoffice.queues import ALL_DONE, ALL_OPEN, DESK_NAMES, QUEUES, DeskSide, Queue, side_of, wording
+from requests_app.backoffice.waiting import Counts
+from requests_app.models import LoanRequest, RequestEvent
+from requests_app.selectors import timeline_of
+from requests_app.states import Reason, State
+from requests_app.transitions import CAUGHT_UP, TRANSITIONS, rows_of
+
+# --- small pieces -------------------------------------------------------------------------------------
+
+
+def state_chip(loan_request: LoanRequest, text: str) -> SafeString:
+    return format_html('<span class="bo-state bo-state-{}">{}</span>', loan_request.state, text)
+
+
+def due_date(loan_request: LoanRequest) -> SafeString | str:
+    """The due date; red once it has passed while the reader has the book."""
+    due = loan_request.due_date
+    if due is None:
+        return "—"
+    if loan_request.state != State.ON_LOAN or due >= timezone.localdate():
+        return due.isoformat()
+    days = (timezone.localdate() - due).days
+    late = ngettext("逾期%(days)d天", "逾期%(days)d天", days) % {"days": days}
+    return format_html('{} <span class="bo-late">{}</span>', due.isoformat(), late)
+
+
+def age(since: datetime | None) -> str:
+    """How long ago, as a person at the desk says it: 3天, 5小时, 12分钟."""
+    if since is None:
+        return ""
+    passed = max(timedelta(0), timezone.now() - since)
+    if passed.days:
+        return _("%(days)d天") % {"days": passed.days}
+    if passed >= timedelta(hours=1):
+        return _("%(hours)d小时") % {"hours": passed.seconds // 3600}
+    return _("%(minutes)d分钟") % {"minutes": passed.seconds // 60}
+
+
+def waited(loan_request: LoanRequest) -> SafeString | str:
+    """How long the request has been in its state (`waiting_since` annotated); nothing once it is over."""
+    since = getattr(loan_request, "waiting_since", None)
+    if since is None or loan_request.is_final:
+        return "—"
+    moment = date_format(timezone.localtime(since), "Y-m-d H:i")
+    return format_html('<span title="{}">{}</span>', moment, age(since))
+
+
+# --- above the list -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Tab:
+    label: str
+    address: str
+    active: bool
+    icon: str = ""
+    count: int | None = None
+    waits_for_us: bool = False
+
+
+def desk_tabs(side: str) -> list[Tab]:
+    tabs = [Tab(str(name), f"?desk={key}&queue={ALL_OPEN}", side == key) for key, name in DESK_NAMES.items()]
+    return [*tabs, Tab(_("全部申请单"), "?", side not in QUEUES)]
+
+
+def queue_chips(side: str, queue: Queue | None, counts: Counts) -> list[Tab]:
+    """The queues of that desk, with what waits in each (finished ones are not counted)."""
+    chips = []
+    for each in QUEUES[side]:
+        waiting = counts.get((side, each.key))
+        chips.append(
+            Tab(
+                label=str(each.label),
+                address=f"?desk={side}&queue={each.key}",
+                active=each == queue,
+                icon=each.icon,
+                count=None if each.key == ALL_DONE else waiting.count if waiting else 0,
+                waits_for_us=each.waits_for_us,
+            )
+        )
+    return chips
+
+
+def member_names(request: HttpRequest) -> list[tuple[str, str]]:
+    """Code and name of every member, read once per web request: several filters offer them."""
+    names: list[tuple[str, str]] | None = getattr(request, "_member_names", None)
+    if names is None:
+        names = list(MemberLibrary.objects.values_list("code", "name"))
+        request._member_names = names  # type: ignore[attr-defined]
+    return names
+
+
+def library_choices(request: HttpRequest, desk: Desk, side: str) -> list[dict[str, Any]]:
+    """The selects for the other library: by lender, by home library, or both, as the desk needs them."""
+    selects = []
+    if side != DeskSide.LENDER or desk.is_center:
+        selects.append({"name": "lender", "label": _("借出馆"), "value": request.GET.get("lender", "")})
+    if side != DeskSide.HOME or desk.is_center:
+        selects.append({"name": "home", "label": _("借入馆"), "value": request.GET.get("home", "")})
+    libraries = member_names(request)
+    kept = [(key, value) for key, value in request.GET.items() if key in ("desk", "queue", "figure", "q")]
+    return [{**select, "libraries": libraries, "kept": kept} for select in selects]
+
+
+# --- one request ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class RequestShown:
+    """One request as one desk may see it; templates ask here and never the row about the reader."""
+
+    loan_request: LoanRequest
+    desk: Desk
+    read_as: DeskSide | None = None  # at which desk's list the center is looking
+
+    @property
+    def side(self) -> DeskSide | None:
+        return side_of(self.loan_request, self.desk.library)
+
+    @property
+    def side_name(self) -> str:
+        return str(DESK_NAMES[self.side]) if self.side else _("中心")
+
+    @property
+    def state_text(self) -> str:
+        return wording(self.loan_request.state, self.side or self.read_as)
+
+    @property
+    def chip(self) -> SafeString:
+        return state_chip(self.loan_request, self.state_text)
+
+    @property
+    def due(self) -> SafeString | str:
+        return due_date(self.loan_request)
+
+    @property
+    def other_library(self) -> SafeString | str:
+        """The library at the other end; for the center both, lender first."""
+        home, lender = self.loan_request.home_library.short_name, self.loan_request.lender.short_name
+        if self.side is None:
+            return format_html('{} <span class="bo-arrow" aria-hidden="true">→</span> {}', lender, home)
+        return home if self.side is DeskSide.LENDER else lender
+
+    @property
+    def age(self) -> str:
+        """How long it has waited; a book in the reader's hands waits for nobody."""
+        over = self.loan_request.is_final or self.loan_request.state == State.ON_LOAN
+        return "" if over else age(getattr(self.loan_request, "waiting_since", None))
+
+    @property
+    def sees_reader(self) -> bool:
+        return sees_reader(self.desk, self.loan_request)
+
+    @property
+    def sees_contact(self) -> bool:
+        return sees_contact(self.desk, self.loan_request)
+
+    @property
+    def waits_for_pickup(self) -> bool:
+        return self.loan_request.state in (State.ARRIVED, State.READY_AT_LENDER)
+
+    @property
+    def is_urgent(self) -> bool:
+        """Overdue in the reader's hands."""
+        due = self.loan_request.due_date
+        return bool(due and self.loan_request.state == State.ON_LOAN and due < timezone.localdate())
+
+
+@dataclass(frozen=True)
+class TimelineEntry:
+    what: str
+    who: str
+    at: datetime | None = None
+    on_behalf: str = ""
+    notes: tuple[str, ...] = ()
+    is_next: bool = False
+
+
+def timeline(loan_request: LoanRequest, desk: Desk) -> list[TimelineEntry]:
+    """What comes next, then what happened, newest first. One statement."""
+    entries = [_entry(event, loan_request, desk) for event in reversed(timeline_of(loan_request))]
+    following = _next_step(loan_request)
+    return [following, *entries] if following else entries
+
+
+def _entry(event: RequestEvent, loan_request: LoanRequest, desk: Desk) -> TimelineEntry:
+    return TimelineEntry(
+        what=_what(event),
+        who=_who(event, loan_request, sees_reader(desk, loan_request)),
+        at=event.at,
+        on_behalf=event.on_behalf_of.short_name if event.on_behalf_of else "",
+        notes=tuple(_notes(event, sees_reader(desk, loan_request))),
+    )
+
+
+def _what(event: RequestEvent) -> str:
+    if event.verb == CAUGHT_UP:
+        skipped = [str(State(state).label) for state in event.details.get("skipped", ())]
+        return _("补记：%(stations)s") % {"stations": "、".join(skipped)}
+    rows = [row for row in rows_of(event.verb) if event.from_state in row.from_states] or list(rows_of(event.verb))
+    return str(rows[0].done) if rows else event.verb
+
+
+def _who(event: RequestEvent, loan_request: LoanRequest, may_see_reader: bool) -> str:
+    if event.capacity == Capacity.SYSTEM:
+        return _("系统")
+    library = event.library.short_name if event.library else _("中心")
+    if event.capacity == Capacity.READER:
+        name = loan_request.reader.name if may_see_reader else ""
+        return _("%(library)s 读者%(name)s") % {"library": library, "name": name}
+    return f"{library} {event.actor_name}"
+
+
+def _notes(event: RequestEvent, may_see_reader: bool) -> list[str]:
+    details = event.details
+    notes = []
+    if event.reason:
+        notes.append(_("原因：%(reason)s") % {"reason": dict(Reason.choices).get(event.reason, event.reason)})
+    if event.note:
+        notes.append(event.note)
+    if details.get("barcode"):
+        notes.append(_("条形码：%(barcode)s") % {"barcode": details["barcode"]})
+    if details.get("condition"):
+        notes.append(_("书况：%(condition)s") % {"condition": details["condition"]})
+    if details.get("due_date"):
+        notes.append(_("应还日期：%(date)s") % {"date": details["due_date"]})
+    if details.get("pickup_deadline"):
+        notes.append(_("取书期限：%(date)s") % {"date": details["pickup_deadline"]})
+    if details.get("collected_by") and may_see_reader:
+        notes.append(_("代取人：%(name)s") % {"name": details["collected_by"]})
+    if details.get("on_behalf_reason"):
+        notes.append(_("代办原因：%(reason)s") % {"reason": details["on_behalf_reason"]})
+    return notes
+
+
+def _next_step(loan_request: LoanRequest) -> TimelineEntry | None:
+    """The ordinary next station and whose turn it is, read from the table of moves."""
+    for row in TRANSITIONS:
+        here = loan_request.state in row.from_states and row.comes_after in (None, loan_request.state)
+        if row.expected and here:
+            at_home = Capacity.HOME in row.capacities
+            library: MemberLibrary = loan_request.home_library if at_home else loan_request.lender
+            return TimelineEntry(what=_("下一步：%(move)s") % {"move": row.label}, who=library.short_name, is_next=True)
+    return None

@@ -1,0 +1,116 @@
+"""One request at a desk: what it is, what happened, and the moves that are possible now."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from catalog.scoping import Desk, desk_of
+from readers.actors import Actor, actor_of_desk
+from requests_app.backoffice.move_forms import MoveForm
+from requests_app.backoffice.presentation import RequestShown, timeline
+from requests_app.errors import MoveRefused
+from requests_app.models import LoanRequest
+from requests_app.services.moves import move
+from requests_app.transitions import MoveOption, available_moves, rows_of
+
+DETAIL_TEMPLATE = "requests_app/backoffice/request_detail.html"
+MOVE_TEMPLATE = "requests_app/backoffice/request_move.html"
+
+if TYPE_CHECKING:
+    from catalog.scoping import ScopedModelAdmin as Base
+else:
+    Base = object
+
+
+class RequestPages(Base):
+    """The detail and move pages of LoanRequestAdmin; every request comes through `get_queryset` or is a 404."""
+
+    def desk(self, request: HttpRequest) -> Desk:
+        desk = desk_of(request)
+        if desk is None:
+            raise Http404
+        return desk
+
+    def _request_or_404(self, request: HttpRequest, object_id: int) -> LoanRequest:
+        queryset: QuerySet[Any] = self.get_queryset(request).select_related("holding", "reader__user")
+        loan_request = queryset.filter(pk=object_id).first()
+        if loan_request is None:
+            raise Http404
+        return loan_request
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The request at a glance. Its buttons post to `move_view`; this page itself writes nothing."""
+        loan_request = self._request_or_404(request, int(object_id))
+        actor = actor_of_desk(request)
+        forms = [
+            MoveForm(loan_request=loan_request, option=option, actor=actor)
+            for option in available_moves(loan_request, actor)
+        ]
+        events = timeline(loan_request, self.desk(request))
+        return self._page(request, DETAIL_TEMPLATE, loan_request, forms=forms, events=events)
+
+    def move_view(self, request: HttpRequest, object_id: int, verb: str) -> HttpResponse:
+        """GET shows the form of one move, POST makes the move; a refusal is shown and what was typed is kept."""
+        loan_request = self._request_or_404(request, object_id)
+        actor = actor_of_desk(request)
+        option = _option(loan_request, actor, verb)
+        if request.method != "POST":
+            form = MoveForm(loan_request=loan_request, option=option, actor=actor)
+            return self._page(request, MOVE_TEMPLATE, loan_request, form=form)
+
+        form = MoveForm(request.POST, loan_request=loan_request, option=option, actor=actor)
+        if not form.is_valid():
+            return self._page(request, MOVE_TEMPLATE, loan_request, form=form, status=400)
+        try:
+            move(
+                request=loan_request,
+                verb=verb,
+                by=replace(actor, reason=form.behalf_reason),
+                expected_version=form.cleaned_data["version"],
+                **form.details,
+            )
+        except MoveRefused as refusal:
+            now = self._request_or_404(request, object_id)
+            form = MoveForm(request.POST, loan_request=now, option=_option(now, actor, verb), actor=actor)
+            form.refuse(refusal)
+            return self._page(request, MOVE_TEMPLATE, now, form=form, status=409)
+        done = _("申请单%(number)s已完成“%(move)s”。") % {"number": loan_request.number, "move": option.label}
+        messages.success(request, done)
+        return HttpResponseRedirect(reverse("admin:requests_app_loanrequest_change", args=[loan_request.pk]))
+
+    def _page(
+        self, request: HttpRequest, template: str, loan_request: LoanRequest, *, status: int = 200, **more: Any
+    ) -> HttpResponse:
+        context = {
+            **self.admin_site.each_context(request),
+            "title": loan_request.number,
+            "opts": self.opts,
+            "original": loan_request,
+            "shown": RequestShown(loan_request, self.desk(request)),
+            **more,
+        }
+        request.current_app = self.admin_site.name
+        return TemplateResponse(request, template, context, status=status)
+
+
+def _option(loan_request: LoanRequest, actor: Actor, verb: str) -> MoveOption:
+    """The button of that verb; one that is not offered now says why not, so that what was typed can be shown."""
+    rows = rows_of(verb)
+    if not rows or verb == "submit":
+        raise Http404
+    for option in available_moves(loan_request, actor):
+        if option.verb == verb:
+            return option
+    why_not = _("现在不能“%(move)s”：申请单的状态是“%(state)s”。") % {
+        "move": rows[0].label,
+        "state": loan_request.get_state_display(),
+    }
+    return MoveOption(verb, str(rows[0].label), False, why_not, rows[0].fields, False)

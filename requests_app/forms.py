@@ -1,0 +1,221 @@
+"""The request form, the confirmation, and the filter of the list."""
+
+from collections import defaultdict
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from catalog.isbn import hyphenate
+from catalog.models import Edition, Holding, LibraryCategory, MaterialType, MemberLibrary, PauseKind
+from catalog.vocabulary import LANGUAGES
+from readers.models import Reader
+from requests_app.errors import SubmissionRefused
+from requests_app.models import BorrowingPolicy, DeliveryMethod, LendingPolicy
+from requests_app.selectors import copies_by_library, copy_to_ask_for, offers_self_pickup
+from requests_app.submission_rules import Submission, check
+
+OTHER_LANGUAGE = "und"
+
+# Under which field a rule's sentence stands; the others stand above the form.
+FIELD_OF_RULE = {
+    "own_library": "lender",
+    "does_not_lend": "lender",
+    "lending_paused": "lender",
+    "language_not_lent": "language",
+    "call_number_missing": "call_number",
+    "copy_not_lent": "lender",
+}
+
+
+class LenderSelect(forms.Select):
+    """A select whose paused libraries are shown and cannot be chosen."""
+
+    paused: frozenset[str] = frozenset()
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        option = super().create_option(name, value, *args, **kwargs)
+        if str(value) in self.paused:
+            option["attrs"]["disabled"] = True
+            option["label"] = gettext("%(library)s（暂停服务）") % {"library": option["label"]}
+        return option
+
+
+class RequestForm(forms.Form):
+    """填写馆际互借申请单. Comes filled in when it comes from a holding; blank for a book outside the catalogue."""
+
+    title = forms.CharField(label=_("书刊名称"), max_length=1300, help_text=_("一张申请单申请一册；多卷书请写明卷册。"))
+    language = forms.ChoiceField(label=_("文种"), initial="chi")
+    year = forms.CharField(label=_("出版年"), max_length=20)
+    author = forms.CharField(label=_("文章作者"), max_length=1000, required=False)
+    publisher = forms.CharField(label=_("出版社"), max_length=300, required=False)
+    isbn = forms.CharField(label=_("ISBN/ISSN"), max_length=20, required=False)
+    call_number = forms.CharField(label=_("索书号"), max_length=120, required=False)
+    material_type = forms.ChoiceField(label=_("资料类型"), choices=MaterialType.choices, initial=MaterialType.BOOK)
+    lender = forms.ModelChoiceField(
+        label=_("选择出借馆"),
+        queryset=MemberLibrary.objects.none(),
+        to_field_name="code",
+        widget=LenderSelect,
+        error_messages={"required": _("请选择出借馆。")},
+    )
+    recipient_name = forms.CharField(label=_("收件人姓名"), max_length=60)
+    email = forms.EmailField(label=_("E-mail"))
+    phone = forms.CharField(label=_("电话/传真"), max_length=40, required=False)
+    note = forms.CharField(
+        label=_("申请单备注"),
+        max_length=50,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("限50字符"),
+    )
+
+    def __init__(
+        self,
+        *args: Any,
+        reader: Reader,
+        edition: Edition | None = None,
+        holding: Holding | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.reader = reader
+        self.edition = edition
+        self.holding = holding
+        self._offer_languages()
+        self._offer_lenders()
+        # What the catalogue does not know of its own book is not asked of the reader.
+        self.fields["year"].required = edition is None or bool(edition.year or edition.year_text)
+        self.fields["call_number"].required = holding is not None and bool(holding.call_number)
+
+    def _offer_languages(self) -> None:
+        languages: list[tuple[str, Any]] = [*LANGUAGES.items(), (OTHER_LANGUAGE, _("其他"))]
+        if self.edition is not None and self.edition.language not in ("", *dict(languages)):
+            languages.append((self.edition.language, self.edition.language))
+        self.fields["language"].choices = languages  # type: ignore[attr-defined]
+
+    def _offer_lenders(self) -> None:
+        """Lending members but the own library: first those that hold the book, then all by group."""
+        field: Any = self.fields["lender"]
+        field.queryset = MemberLibrary.objects.active().filter(lends=True).exclude(pk=self.reader.library_id)
+        copies = copies_by_library(self.edition)
+        holders, groups = [], defaultdict(list)
+        for library in field.queryset.order_by("category", "name"):
+            if library.pk in copies:
+                holders.append((library.code, f"{library.name} · {_shelf_note(copies[library.pk])}"))
+            else:
+                groups[library.category].append((library.code, library.name))
+        choices: list[Any] = [("", gettext("请选择出借馆"))]
+        if holders:
+            choices.append((gettext("收藏本书的成员馆"), holders))
+        choices += [(category.label, groups[category]) for category in LibraryCategory if groups[category]]
+        field.widget.paused = frozenset(field.queryset.paused(PauseKind.LENDING).values_list("code", flat=True))
+        field.widget.choices = choices
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        lender: MemberLibrary | None = values.get("lender")
+        if lender is None:
+            return values
+        if self.edition is not None and (self.holding is None or self.holding.library_id != lender.pk):
+            self.holding = copy_to_ask_for(self.edition, lender.pk)
+        try:
+            check(
+                Submission(
+                    reader=self.reader,
+                    lender=lender,
+                    delivery_method=DeliveryMethod.LOGISTICS,
+                    call_number=values.get("call_number", ""),
+                    language=values.get("language", ""),
+                    edition=self.edition,
+                    holding=self.holding,
+                    lending=LendingPolicy.of(lender),
+                    borrowing=BorrowingPolicy.of(self.reader.library),
+                    at=timezone.now(),
+                )
+            )
+        except SubmissionRefused as refusal:
+            self.add_error(FIELD_OF_RULE.get(refusal.rule), refusal.message)
+        return values
+
+
+def _shelf_note(copies: tuple[int, int]) -> str:
+    held, on_shelf = copies
+    if on_shelf:
+        return gettext("在架%(on_shelf)d册，共%(held)d册") % {"on_shelf": on_shelf, "held": held}
+    return gettext("共%(held)d册，暂无在架") % {"held": held}
+
+
+def initial_of(
+    reader: Reader, edition: Edition | None, holding: Holding | None, lender: MemberLibrary | None
+) -> dict[str, str]:
+    """Everything the form can know beforehand, cut to the length of its fields."""
+    initial = {"recipient_name": reader.name, "email": reader.user.email, "phone": reader.phone}
+    if edition is not None:
+        isbn = hyphenate(edition.isbns[0]) if edition.isbns else edition.issn
+        initial |= {
+            "title": edition.full_title,
+            "language": edition.language or "chi",
+            "year": str(edition.year or edition.year_text),
+            "author": edition.author_text,
+            "publisher": edition.publisher,
+            "isbn": isbn,
+            "material_type": edition.material_type,
+        }
+    if holding is not None:
+        initial["call_number"] = holding.call_number
+    if lender is not None:
+        initial["lender"] = lender.code
+    limits = {name: field.max_length for name, field in RequestForm.base_fields.items() if hasattr(field, "max_length")}
+    return {name: value[: limits.get(name)] for name, value in initial.items()}
+
+
+class ConfirmForm(forms.Form):
+    """What is still open on the confirmation page: 读者获取方式 and the reader's own reference."""
+
+    draft = forms.UUIDField(widget=forms.HiddenInput)
+    delivery_method = forms.ChoiceField(label=_("读者获取方式"), widget=forms.RadioSelect)
+    own_reference = forms.CharField(
+        label=_("自定义申请单号"),
+        max_length=20,
+        required=False,
+        help_text=_("可不填；20字符为限，便于您自己查找，不是申请单号。"),
+    )
+
+    def __init__(self, *args: Any, policy: LendingPolicy, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.offers_self_pickup = offers_self_pickup(policy)
+        choices = [(DeliveryMethod.LOGISTICS.value, DeliveryMethod.LOGISTICS.label)]
+        if self.offers_self_pickup:
+            choices.append((DeliveryMethod.SELF_PICKUP.value, DeliveryMethod.SELF_PICKUP.label))
+        self.fields["delivery_method"].choices = choices  # type: ignore[attr-defined]
+        self.fields["delivery_method"].initial = DeliveryMethod.LOGISTICS.value
+
+
+class RequestFilterForm(forms.Form):
+    """起始日期, 截止日期 and 更多检索条件 of 申请单查询."""
+
+    first = forms.DateField(
+        label=_("起始日期"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    last = forms.DateField(
+        label=_("截止日期"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    q = forms.CharField(label=_("申请单号、题名、出借馆或自定义申请单号"), required=False, max_length=100)
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        if values.get("first") and values.get("last") and values["first"] > values["last"]:
+            self.add_error("last", gettext("截止日期早于起始日期。"))
+        return values
+
+
+def language_name(code: str) -> str:
+    """The name of a language that a reader chose, or its code where no list knows it."""
+    return str({**LANGUAGES, OTHER_LANGUAGE: _("其他")}.get(code, code))
+
+
+def material_name(code: str) -> str:
+    return str(dict(MaterialType.choices).get(code, code))

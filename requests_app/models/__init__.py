@@ -1,0 +1,21 @@
+"""Requests and their events, the policies they follow, the calendar that moves their dates."""
+
+from requests_app.models.policies import BorrowingPolicy, Closure, DueCountsFrom, LendingPolicy, cancel_window
+from requests_app.models.requests import (
+    DeliveryMethod,
+    LoanRequest,
+    NumberSeries,
+    RequestEvent,
+)
+
+__all__ = [
+    "BorrowingPolicy",
+    "Closure",
+    "DeliveryMethod",
+    "DueCountsFrom",
+    "LendingPolicy",
+    "LoanRequest",
+    "NumberSeries",
+    "RequestEvent",
+    "cancel_window",
+]

@@ -1,0 +1,238 @@
+"""馆际互借申请单 and its append-only event log. Only requests_app.services.moves writes a state."""
+
+from datetime import date, datetime
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext_lazy as _
+
+from catalog.models import Edition, Holding, MaterialType, MemberLibrary
+from readers.models import Reader, User
+from requests_app.models.policies import cancel_window
+from requests_app.states import (
+    COUNTED_STATES,
+    FINAL_STATES,
+    REASONS,
+    RESERVING_STATES,
+    STATE_CHOICES,
+    WORDINGS,
+    Reason,
+    State,
+)
+
+
+class DeliveryMethod(models.TextChoices):
+    LOGISTICS = "logistics", _("物流传送")
+    SELF_PICKUP = "self_pickup", _("自取自还")
+
+
+class NumberSeries(models.Model):
+    """The last serial used in one lender's request numbers (ST00006202 = prefix ST, serial 6202)."""
+
+    library = models.OneToOneField(MemberLibrary, primary_key=True, on_delete=models.CASCADE)
+    last_serial = models.PositiveIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.library_id}: {self.last_serial}"
+
+
+class LoanRequestQuerySet(models.QuerySet["LoanRequest"]):
+    def open(self) -> "LoanRequestQuerySet":
+        return self.exclude(state__in=FINAL_STATES)
+
+    def counted(self) -> "LoanRequestQuerySet":
+        """Requests that take one of the reader's places."""
+        return self.filter(state__in=COUNTED_STATES)
+
+    def of_reader(self, reader: Reader) -> "LoanRequestQuerySet":
+        return self.filter(reader=reader)
+
+    def of_library(self, library: MemberLibrary) -> "LoanRequestQuerySet":
+        """Requests that library sees at one of its two desks; the lender only those that were sent to it."""
+        return self.filter(Q(home_library=library) | Q(lender=library, submitted_at__isnull=False))
+
+
+class LoanRequest(models.Model):
+    """One reader asks one lender for one physical volume. What was asked for is kept as a snapshot."""
+
+    number = models.CharField(_("申请单号"), max_length=10, unique=True)
+    confirm_token = models.UUIDField(unique=True, editable=False)
+    reader = models.ForeignKey(Reader, on_delete=models.PROTECT, related_name="requests", verbose_name=_("读者"))
+    home_library = models.ForeignKey(
+        MemberLibrary, on_delete=models.PROTECT, related_name="requests_as_home", verbose_name=_("借入馆")
+    )
+    lender = models.ForeignKey(
+        MemberLibrary, on_delete=models.PROTECT, related_name="requests_as_lender", verbose_name=_("借出馆")
+    )
+    state = models.CharField(_("申请单状态"), max_length=20, choices=STATE_CHOICES)
+    reason = models.CharField(_("原因"), max_length=30, choices=REASONS, blank=True)
+    reason_note = models.CharField(_("原因说明"), max_length=200, blank=True)
+
+    # What was asked for.
+    edition = models.ForeignKey(Edition, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    holding = models.ForeignKey(Holding, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    title = models.CharField(_("书刊名称"), max_length=1300)
+    author = models.CharField(_("文章作者"), max_length=1000, blank=True)
+    publisher = models.CharField(_("出版社"), max_length=300, blank=True)
+    year = models.CharField(_("出版年"), max_length=20, blank=True)
+    isbn = models.CharField(_("ISBN/ISSN"), max_length=20, blank=True)
+    language = models.CharField(_("文种"), max_length=3, default="chi")
+    material_type = models.CharField(_("资料类型"), max_length=20, choices=MaterialType, default=MaterialType.BOOK)
+    call_number = models.CharField(_("索书号"), max_length=120, blank=True)
+    lender_class = models.CharField(_("出借馆分类号"), max_length=60, blank=True)
+
+    # How it is delivered, and to whom.
+    delivery_method = models.CharField(
+        _("图书获取方式"), max_length=12, choices=DeliveryMethod, default=DeliveryMethod.LOGISTICS
+    )
+    recipient_name = models.CharField(_("收件人姓名"), max_length=60)
+    email = models.EmailField(_("E-mail"))
+    phone = models.CharField(_("电话/传真"), max_length=40, blank=True)
+    note = models.CharField(_("申请单备注"), max_length=50, blank=True)
+    own_reference = models.CharField(_("自定义申请单号"), max_length=20, blank=True)
+
+    # The copy reserved at accept; unique while it is away from its shelf for us.
+    copy = models.ForeignKey(Holding, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    copy_barcode = models.CharField(_("条形码"), max_length=60, blank=True)
+
+    # Clocks.
+    created_at = models.DateTimeField(_("申请时间"))
+    submitted_at = models.DateTimeField(_("提交出借馆时间"), null=True, blank=True)
+    filled_at = models.DateTimeField(_("满足时间"), null=True, blank=True)
+    closed_at = models.DateTimeField(_("结束时间"), null=True, blank=True)
+    due_date = models.DateField(_("应还日期"), null=True, blank=True)
+    pickup_deadline = models.DateField(_("取书期限"), null=True, blank=True)
+    printed_at = models.DateTimeField(_("取书单打印时间"), null=True, blank=True)
+
+    # Flags: not states (lifecycle.md).
+    cancel_asked_at = models.DateTimeField(_("撤销请求时间"), null=True, blank=True)
+
+    forwarded_from = models.OneToOneField(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="forwarded_to"
+    )
+    version = models.PositiveIntegerField(default=0, editable=False)
+
+    objects = LoanRequestQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("馆际互借申请单")
+        verbose_name_plural = _("馆际互借申请单")
+        ordering = ["-created_at", "-pk"]
+        indexes = [
+            models.Index(fields=["reader", "-created_at"], name="request_reader_time"),
+            models.Index(fields=["home_library", "state", "-created_at"], name="request_home_state"),
+            models.Index(fields=["lender", "state", "-created_at"], name="request_lender_state"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["lender", "copy_barcode"],
+                condition=~Q(copy_barcode="") & Q(state__in=RESERVING_STATES),
+                name="copy_reserved_once",
+            ),
+            models.CheckConstraint(condition=~Q(home_library=F("lender")), name="lender_is_not_home"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.title}"
+
+    @property
+    def is_final(self) -> bool:
+        return self.state in FINAL_STATES
+
+    @property
+    def cancel_deadline(self) -> datetime | None:
+        """The moment at which the reader's hour is over; None while the request still waits at home."""
+        return None if self.submitted_at is None else self.submitted_at + cancel_window()
+
+    @property
+    def state_text(self) -> str:
+        """The state as the reader reads it, with the date or the reason that belongs to it."""
+        return self._with_particulars(str(State(self.state).label))
+
+    @property
+    def state_label(self) -> str:
+        """The state as the reader reads it where its date stands beside it; a refusal with its reason."""
+        return self._with_reason(str(State(self.state).label))
+
+    @property
+    def state_text_home(self) -> str:
+        """The state as the home desk reads it."""
+        return self._with_particulars(str(WORDINGS[State(self.state)].home))
+
+    @property
+    def state_text_lender(self) -> str:
+        """The state as the lender's desk reads it; empty where the lender does not see the request."""
+        text = str(WORDINGS[State(self.state)].lender)
+        if self.state == State.ACCEPTED and self.printed_at is not None:
+            printed = date_format(timezone.localtime(self.printed_at), "m-d H:i")
+            return _("%(state)s（取书单已打印 %(time)s）") % {"state": text, "time": printed}
+        return self._with_particulars(text)
+
+    @property
+    def shown_due_date(self) -> date | None:
+        """The due date once the reader has had the book; before that it is preliminary and would mislead."""
+        return self.due_date if self.state not in (State.SHIPPED, State.READY_AT_LENDER, State.ARRIVED) else None
+
+    @property
+    def next_step(self) -> str:
+        """What happens next, by whom, as the reader is told; empty when it is over."""
+        return str(WORDINGS[State(self.state)].next_step)
+
+    @property
+    def reason_text(self) -> str:
+        """The reason of a refusal with its note: 架上未找到（已登记查找）."""
+        reason = str(Reason(self.reason).label) if self.reason else ""
+        return f"{reason}（{self.reason_note}）" if reason and self.reason_note else reason or self.reason_note
+
+    def _with_particulars(self, text: str) -> str:
+        """The date or the reason that belongs to the state, behind its words; nothing behind nothing."""
+        match self.state:
+            case State.ARRIVED | State.READY_AT_LENDER if self.pickup_deadline:
+                return _("%(state)s（%(date)s前）") % {"state": text, "date": self.pickup_deadline.isoformat()}
+            case State.ON_LOAN if self.due_date:
+                return _("%(state)s（应还日期%(date)s）") % {"state": text, "date": self.due_date.isoformat()}
+            case State.CLOSED if self.reason_note:
+                return _("%(state)s（%(reason)s）") % {"state": text, "reason": self.reason_note}
+        return self._with_reason(text)
+
+    def _with_reason(self, text: str) -> str:
+        if text and self.reason and self.state in (State.UNFILLED, State.REJECTED):
+            return _("%(state)s，%(reason)s") % {"state": text, "reason": Reason(self.reason).label}
+        return text
+
+
+class RequestEvent(models.Model):
+    """流转记录: one move of one request. Rows are only ever added; replayed, they give the state."""
+
+    request = models.ForeignKey(LoanRequest, on_delete=models.PROTECT, related_name="events")
+    sequence = models.PositiveIntegerField()
+    verb = models.CharField(_("动作"), max_length=30)
+    from_state = models.CharField(_("原状态"), max_length=20, choices=STATE_CHOICES, blank=True)
+    to_state = models.CharField(_("新状态"), max_length=20, choices=STATE_CHOICES)
+    capacity = models.CharField(_("身份"), max_length=1)
+    actor = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    actor_name = models.CharField(_("经办人"), max_length=60, blank=True)
+    library = models.ForeignKey(
+        MemberLibrary, null=True, blank=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("经办馆")
+    )
+    on_behalf_of = models.ForeignKey(
+        MemberLibrary, null=True, blank=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("代办")
+    )
+    reason = models.CharField(_("原因"), max_length=30, blank=True)
+    note = models.CharField(_("说明"), max_length=300, blank=True)
+    details = models.JSONField(default=dict, blank=True)
+    at = models.DateTimeField(_("时间"))
+
+    class Meta:
+        verbose_name = _("流转记录")
+        verbose_name_plural = _("流转记录")
+        ordering = ["request_id", "sequence"]
+        constraints = [
+            models.UniqueConstraint(fields=["request", "sequence"], name="event_sequence_once"),
+        ]
+        indexes = [models.Index(fields=["verb", "at"], name="event_verb_time")]
+
+    def __str__(self) -> str:
+        return f"{self.request_id}#{self.sequence} {self.verb}"

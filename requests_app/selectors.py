@@ -1,0 +1,125 @@
+"""Read-only questions about requests."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from uuid import UUID
+
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from catalog.models import Edition, Holding
+from readers.models import Reader
+from requests_app.models import BorrowingPolicy, LendingPolicy, LoanRequest, RequestEvent
+from requests_app.models.requests import LoanRequestQuerySet
+from requests_app.states import FINAL_STATES, State
+from requests_app.transitions import VERBS
+
+TABS: dict[str, Q] = {
+    "open": ~Q(state__in=FINAL_STATES) & ~Q(state=State.ON_LOAN),
+    "on_loan": Q(state=State.ON_LOAN),
+    "done": Q(state__in=FINAL_STATES),
+    "all": Q(),
+}
+
+
+@dataclass(frozen=True)
+class Places:
+    """How many books a reader may have at a time, and how many places are taken now."""
+
+    limit: int
+    taken: int
+
+    @property
+    def free(self) -> int:
+        return max(0, self.limit - self.taken)
+
+    @property
+    def rule(self) -> str:
+        """The limit as a sentence: the rule that refuses a request too many."""
+        return _("每位读者最多同时申请和借阅%(limit)d册，您现有%(taken)d册。归还或撤销一册后即可再申请。") % {
+            "limit": self.limit,
+            "taken": self.taken,
+        }
+
+
+def places_of(reader: Reader, policy: BorrowingPolicy | None = None) -> Places:
+    """Counted from the rows, not from the reader's counters; exact only under a lock on the reader."""
+    policy = policy or BorrowingPolicy.of(reader.library)
+    return Places(limit=policy.max_open_requests, taken=LoanRequest.objects.of_reader(reader).counted().count())
+
+
+def offers_self_pickup(policy: LendingPolicy) -> bool:
+    """Whether a reader can fetch the book at this lender: its policy says so and the table has the moves for it."""
+    return policy.self_pickup and "make_ready" in VERBS
+
+
+def requests_of(
+    reader: Reader, *, tab: str = "all", first: date | None = None, last: date | None = None, text: str = ""
+) -> LoanRequestQuerySet:
+    """One reader's requests, newest first; `first` and `last` are days in Beijing, both included.
+
+    `text` is looked for in number, title, lender and own reference.
+    """
+    found = LoanRequest.objects.of_reader(reader).filter(TABS[tab]).select_related("lender")
+    if first is not None:
+        found = found.filter(created_at__gte=_midnight(first))
+    if last is not None:
+        found = found.filter(created_at__lt=_midnight(last + timedelta(days=1)))
+    if text:
+        found = found.filter(
+            Q(number__icontains=text)
+            | Q(title__icontains=text)
+            | Q(own_reference__icontains=text)
+            | Q(lender__name__icontains=text)
+        )
+    return found
+
+
+def request_of(reader: Reader, number: str) -> LoanRequestQuerySet:
+    """The reader's own request of that number, as a queryset of one or none (for 404)."""
+    return (
+        LoanRequest.objects.of_reader(reader).filter(number=number).select_related("lender", "home_library", "reader")
+    )
+
+
+def request_of_token(reader: Reader, token: str) -> LoanRequest | None:
+    """The request that this confirmation has already made, if any; any text is a possible token."""
+    try:
+        return LoanRequest.objects.of_reader(reader).filter(confirm_token=UUID(token)).first()
+    except ValueError:
+        return None
+
+
+def timeline_of(request: LoanRequest) -> list[RequestEvent]:
+    """Every event of a request, oldest first."""
+    return list(request.events.select_related("library", "on_behalf_of").order_by("sequence"))
+
+
+def copies_at_home(reader: Reader, edition: Edition | None) -> int:
+    """How many copies of this edition the reader's own library holds."""
+    if edition is None:
+        return 0
+    return Holding.objects.present().filter(edition=edition, library=reader.library).count()
+
+
+def copies_by_library(edition: Edition | None) -> dict[int, tuple[int, int]]:
+    """For each library that lends copies of this edition: how many it has, and how many stand on the shelf."""
+    if edition is None:
+        return {}
+    found: dict[int, tuple[int, int]] = {}
+    for copy in Holding.objects.requestable().filter(edition=edition):
+        held, on_shelf = found.get(copy.library_id, (0, 0))
+        found[copy.library_id] = (held + 1, on_shelf + copy.is_on_shelf)
+    return found
+
+
+def copy_to_ask_for(edition: Edition, library_id: int) -> Holding | None:
+    """The copy of that library to name in a request: one on the shelf if there is one, else any that is lent."""
+    copies: Iterable[Holding] = Holding.objects.requestable().filter(edition=edition, library_id=library_id)
+    return min(copies, key=lambda copy: (not copy.is_on_shelf, copy.pk), default=None)
+
+
+def _midnight(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time.min))

@@ -1,0 +1,68 @@
+"""Writes the append-only log, keeps the reader's counters, and announces: what every change of a request shares."""
+
+from datetime import datetime
+from typing import Any
+
+from catalog.models import MemberLibrary
+from readers.actors import Actor, Capacity
+from readers.models import Reader
+from requests_app.models import LoanRequest, RequestEvent
+from requests_app.signals import request_moved
+from requests_app.states import COUNTED_STATES, FINAL_STATES, State
+
+
+def write_event(
+    *,
+    request: LoanRequest,
+    verb: str,
+    by: Actor,
+    capacity: Capacity,
+    from_state: str,
+    to_state: State,
+    at: datetime,
+    on_behalf_of: MemberLibrary | None = None,
+    reason: str = "",
+    note: str = "",
+    details: dict[str, Any] | None = None,
+) -> RequestEvent:
+    """Append one event and carry its state and number onto the (locked, still unsaved) request.
+
+    `request.version` is the sequence of the last event, so a page that shows a version shows a place in the log.
+    """
+    request.version += 1
+    request.state = to_state
+    if to_state in FINAL_STATES and from_state not in FINAL_STATES:
+        request.closed_at = at
+    return RequestEvent(
+        request=request,
+        sequence=request.version,
+        verb=verb,
+        from_state=from_state,
+        to_state=to_state,
+        capacity=capacity.value,
+        actor=by.user,
+        actor_name=by.name[:60],
+        library=by.library,
+        on_behalf_of=on_behalf_of,
+        reason=reason,
+        note=note,
+        details={**(details or {}), **({"on_behalf_reason": by.reason} if on_behalf_of and by.reason else {})},
+        at=at,
+    )
+
+
+def count_places(reader_id: int) -> None:
+    """Recount open_requests and books_out from the rows, under a lock on the reader."""
+    reader = Reader.objects.select_for_update(of=("self",)).get(pk=reader_id)
+    states = list(
+        LoanRequest.objects.filter(reader_id=reader_id, state__in=COUNTED_STATES).values_list("state", flat=True)
+    )
+    reader.open_requests = len(states)
+    reader.books_out = states.count(State.ON_LOAN)
+    reader.save(update_fields=["open_requests", "books_out"])
+
+
+def announce(request: LoanRequest, events: list[RequestEvent]) -> None:
+    """Tell the apps above, inside the transaction, event by event."""
+    for event in events:
+        request_moved.send(sender=LoanRequest, request=request, event=event)

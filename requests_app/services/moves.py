@@ -1,0 +1,164 @@
+"""`move()`: the one door through which a request changes its state."""
+
+from datetime import datetime
+from typing import Any, TypedDict, Unpack
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from readers.actors import Actor, Capacity
+from requests_app.attempt import INPUT_FIELDS, Attempt
+from requests_app.errors import MoveRefused, StalePage
+from requests_app.guards import copy_is_taken
+from requests_app.models import LoanRequest, RequestEvent
+from requests_app.services.events import announce, count_places, write_event
+from requests_app.states import ROAD_OF_THE_BOOK, State
+from requests_app.transitions import CAUGHT_UP, Transition, capacity_of, rows_of
+
+
+class MoveDetails(TypedDict, total=False):
+    """What may be typed into the dialog of a move; which of them a move asks for stands in its row."""
+
+    barcode: str
+    reason: str
+    note: str
+    condition: str
+    collected_by: str
+
+
+def move(
+    *,
+    request: LoanRequest,
+    verb: str,
+    by: Actor,
+    at: datetime | None = None,
+    expected_version: int | None = None,
+    **details: Unpack[MoveDetails],
+) -> RequestEvent:
+    """Take the request one step, in one transaction, and return the event of that step.
+
+    expected_version: the version the page showed; at: the time of the move, by default now, and the clock of
+    every guard. On success the passed `request` carries the new values too.
+    Raises StalePage when somebody acted meanwhile, MoveRefused (a sentence for a person) when the move is not
+    theirs, not now or not with these details; then nothing was changed. KeyError for a verb that is in no row.
+    """
+    if unknown := set(details) - set(INPUT_FIELDS):
+        raise TypeError(f"unknown details of a move: {sorted(unknown)}")
+    if not rows_of(verb) or verb == "submit":
+        raise KeyError(verb)
+    try:
+        with transaction.atomic():
+            locked = (
+                LoanRequest.objects.select_for_update(of=("self",))
+                .select_related("reader__user", "home_library", "lender")
+                .get(pk=request.pk)
+            )
+            event = _move_locked(locked, verb, by, at or timezone.now(), expected_version, dict(details))
+    except IntegrityError as error:
+        if "copy_reserved_once" in str(error):
+            raise copy_is_taken(details.get("barcode", "")) from error
+        raise
+    for column in LoanRequest._meta.concrete_fields:
+        setattr(request, column.attname, getattr(locked, column.attname))
+    return event
+
+
+def _move_locked(
+    request: LoanRequest, verb: str, by: Actor, at: datetime, expected_version: int | None, details: dict[str, Any]
+) -> RequestEvent:
+    capacity = capacity_of(request, by)
+    if capacity is None:
+        raise MoveRefused(_("这张申请单与您的账号或图书馆无关。"), rule="stranger")
+    if expected_version is not None and expected_version != request.version:
+        raise StalePage(
+            _("申请单%(number)s刚刚有了变化，现在是“%(state)s”。请看过最新情况后再操作。")
+            % {"number": request.number, "state": request.state_text},
+            rule="stale",
+        )
+    row = _row_for(request, verb, capacity)
+    stands_in_for = row.center_stands_in_for(request) if capacity is Capacity.CENTER else None
+    if stands_in_for is not None and not by.reason:
+        raise MoveRefused(_("中心代办请说明原因。"), rule="behalf_reason_missing")
+    from_state = State(request.state)
+    attempt = Attempt(
+        request=request,
+        verb=verb,
+        by=by,
+        capacity=capacity,
+        at=at,
+        to_state=row.to_state or from_state,
+        on_behalf_of=stands_in_for,
+    )
+    for name, value in details.items():
+        setattr(attempt, name, str(value).strip())
+    for rule in (*row.guards, *row.checks):
+        rule(attempt)
+    for effect in row.effects:
+        effect(attempt)
+
+    events = []
+    if row.comes_after is not None and from_state != row.comes_after:
+        events.append(_catch_up(attempt, from_state, row.comes_after))
+    events.append(
+        write_event(
+            request=request,
+            verb=verb,
+            by=by,
+            capacity=capacity,
+            from_state=request.state,
+            to_state=attempt.to_state,
+            at=at,
+            on_behalf_of=stands_in_for,
+            reason=attempt.reason,
+            note=attempt.note,
+            details=attempt.details,
+        )
+    )
+    request.save()
+    RequestEvent.objects.bulk_create(events)
+    count_places(request.reader_id)
+    announce(request, events)
+    return events[-1]
+
+
+def _row_for(request: LoanRequest, verb: str, capacity: Capacity) -> Transition:
+    """The row that allows this capacity this verb in this state, or the sentence why there is none."""
+    rows = rows_of(verb)
+    here = [row for row in rows if request.state in row.from_states]
+    if not here:
+        raise MoveRefused(
+            _("申请单%(number)s现在是“%(state)s”，不能“%(move)s”。")
+            % {"number": request.number, "state": request.state_text, "move": rows[0].label},
+            rule="wrong_state",
+        )
+    for row in here:
+        if row.admits(capacity):
+            return row
+    who = {
+        Capacity.READER: _("读者本人"),
+        Capacity.HOME: _("借入馆"),
+        Capacity.LENDER: _("出借馆"),
+        Capacity.SYSTEM: _("系统"),
+    }
+    allowed = [who[admitted] for row in here for admitted in row.capacities]
+    raise MoveRefused(
+        _("“%(move)s”只能由%(who)s操作。") % {"move": here[0].label, "who": "、".join(dict.fromkeys(allowed))},
+        rule="wrong_capacity",
+    )
+
+
+def _catch_up(attempt: Attempt, from_state: State, station: State) -> RequestEvent:
+    """The skipped stations as one event: nobody recorded them, but the book in the hand shows that they were passed."""
+    passed = ROAD_OF_THE_BOOK[ROAD_OF_THE_BOOK.index(from_state) + 1 : ROAD_OF_THE_BOOK.index(station) + 1]
+    return write_event(
+        request=attempt.request,
+        verb=CAUGHT_UP,
+        by=attempt.by,
+        capacity=attempt.capacity,
+        from_state=from_state,
+        to_state=station,
+        at=attempt.at,
+        on_behalf_of=attempt.on_behalf_of,
+        details={"because_of": attempt.verb, "skipped": [state.value for state in passed]},
+    )

@@ -1,0 +1,1 @@
+"""The figures of the consortium, counted from the event log alone."""

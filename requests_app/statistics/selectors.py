@@ -1,0 +1,190 @@
+"""Monthly figures from events only: 请求, 满足, 处理, 满足率, per library as lender and as home.
+
+Each request gives at most one event to each figure (its first), and that event lies in one month; the figures of
+lenders and of home libraries are sums over the same rows, so they always agree.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from enum import StrEnum
+from typing import Any
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import TruncMonth
+from django.utils import timezone
+
+from catalog.models import MemberLibrary
+from requests_app.models import LoanRequest, RequestEvent
+from requests_app.states import State
+
+
+class Figure(StrEnum):
+    """What is counted; PROCESSED is the sum of the three answers and counted from them."""
+
+    REQUESTS = "requests"
+    FILLED = "filled"
+    UNFILLED = "unfilled"
+    EXPIRED = "expired"
+    PROCESSED = "processed"
+
+
+class Side(StrEnum):
+    LENDER = "lender"
+    HOME = "home"
+
+
+# Which events make a request count. A request that was filled stays so: what happens later is no second answer.
+_IS_REQUESTED = Q(to_state=State.SUBMITTED)
+_IS_FILLED = Q(verb__in=["ship", "make_ready"])
+_IS_UNFILLED = Q(to_state=State.UNFILLED)
+_IS_EXPIRED = Q(to_state=State.EXPIRED)
+COUNTED: dict[str, tuple[Q, Q]] = {  # figure → (this event counts it, unless one of these came before)
+    Figure.REQUESTS: (_IS_REQUESTED, _IS_REQUESTED),
+    Figure.FILLED: (_IS_FILLED, _IS_FILLED),
+    Figure.UNFILLED: (_IS_UNFILLED, _IS_FILLED | _IS_UNFILLED | _IS_EXPIRED),
+    Figure.EXPIRED: (_IS_EXPIRED, _IS_FILLED | _IS_UNFILLED | _IS_EXPIRED),
+}
+ANSWERS = (Figure.FILLED, Figure.UNFILLED, Figure.EXPIRED)
+_LIBRARY_FIELD = {Side.LENDER: "request__lender_id", Side.HOME: "request__home_library_id"}
+
+
+@dataclass
+class Figures:
+    """One library (or all) in one month, at one of its two desks; numbers of requests."""
+
+    requests: int = 0
+    filled: int = 0
+    unfilled: int = 0
+    expired: int = 0
+
+    @property
+    def processed(self) -> int:
+        return self.filled + self.unfilled + self.expired
+
+    @property
+    def fill_rate(self) -> float | None:
+        """满足率 between 0 and 1; None while nothing was processed."""
+        return self.filled / self.processed if self.processed else None
+
+    def add(self, figure: str, number: int) -> None:
+        setattr(self, figure, getattr(self, figure) + number)
+
+    def __bool__(self) -> bool:
+        return bool(self.requests or self.processed)
+
+
+@dataclass
+class LibraryMonth:
+    """One library's month: as lender (what others asked of it) and as home (what its readers asked for)."""
+
+    library: MemberLibrary
+    as_lender: Figures = field(default_factory=Figures)
+    as_home: Figures = field(default_factory=Figures)
+
+
+@dataclass
+class MonthTotal:
+    """The figures of one month at one desk, for the course of a year."""
+
+    month: date
+    figures: Figures = field(default_factory=Figures)
+
+
+def first_day(day: date) -> date:
+    return day.replace(day=1)
+
+
+def month_after(month: date, months: int = 1) -> date:
+    """The first day of the month that lies `months` later (negative: earlier)."""
+    index = month.year * 12 + month.month - 1 + months
+    return date(index // 12, index % 12 + 1, 1)
+
+
+def _midnight(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time.min))
+
+
+def counting_events(figure: str, first: date, last: date) -> QuerySet[RequestEvent]:
+    """The events that make requests count for a figure (not PROCESSED) in the months first..last, inclusive.
+
+    Months are those of Beijing. The bounds of time stand outside the condition on earlier events: a request counts
+    in the month of its first such event and never again.
+    """
+    counts, came_before = COUNTED[figure]
+    earlier = RequestEvent.objects.filter(came_before, request=OuterRef("request"), sequence__lt=OuterRef("sequence"))
+    return RequestEvent.objects.filter(
+        counts, ~Exists(earlier), at__gte=_midnight(first_day(first)), at__lt=_midnight(month_after(last))
+    )
+
+
+def monthly_figures(month: date, library: MemberLibrary | None = None) -> list[LibraryMonth]:
+    """The month's figures of every library that has any (or of `library`, always one row), by member code.
+
+    `month` is any day of it. Five statements, whatever the number of libraries.
+    """
+    by_library: dict[int, LibraryMonth] = {}
+    counted: dict[tuple[int, Side], Figures] = defaultdict(Figures)
+    for figure in COUNTED:
+        for row in _by_pair(counting_events(figure, month, month), library):
+            for side in Side:
+                counted[row[_LIBRARY_FIELD[side]], side].add(figure, row["number_of_requests"])
+    wanted = [library.pk] if library is not None else [pk for pk, _side in counted]
+    libraries = [library] if library is not None else MemberLibrary.objects.filter(pk__in=wanted).order_by("code")
+    for each in libraries:
+        by_library[each.pk] = LibraryMonth(each, counted[each.pk, Side.LENDER], counted[each.pk, Side.HOME])
+    return list(by_library.values())
+
+
+def _by_pair(events: QuerySet[RequestEvent], library: MemberLibrary | None) -> Iterable[Mapping[str, Any]]:
+    """Requests per pair of lender and home library."""
+    if library is not None:
+        events = events.filter(Q(request__lender=library) | Q(request__home_library=library))
+    return (
+        events.values("request__lender_id", "request__home_library_id")
+        .annotate(number_of_requests=Count("pk"))
+        .order_by()
+    )
+
+
+def total(rows: Iterable[LibraryMonth]) -> tuple[Figures, Figures]:
+    """All rows added up: as lenders, as home libraries. Over all libraries the two are equal."""
+    as_lender, as_home = Figures(), Figures()
+    for row in rows:
+        for figure in COUNTED:
+            as_lender.add(figure, getattr(row.as_lender, figure))
+            as_home.add(figure, getattr(row.as_home, figure))
+    return as_lender, as_home
+
+
+def year_course(last_month: date, *, side: Side, library: MemberLibrary | None = None) -> list[MonthTotal]:
+    """Twelve months up to and with `last_month`, oldest first, as lender or as home. Four statements."""
+    months = [month_after(first_day(last_month), -back) for back in range(11, -1, -1)]
+    totals = {month: MonthTotal(month) for month in months}
+    for figure in COUNTED:
+        events = counting_events(figure, months[0], months[-1])
+        if library is not None:
+            events = events.filter(**{_LIBRARY_FIELD[side]: library.pk})
+        rows = (
+            events.annotate(month=TruncMonth("at")).values("month").annotate(number_of_requests=Count("pk")).order_by()
+        )
+        for row in rows:
+            totals[timezone.localdate(row["month"])].figures.add(figure, row["number_of_requests"])
+    return list(totals.values())
+
+
+def requests_behind(
+    figure: str, month: date, *, side: Side | None = None, library: MemberLibrary | None = None
+) -> QuerySet[LoanRequest]:
+    """The requests that one number of the monthly page counts (side and library None: of all libraries)."""
+    figures = ANSWERS if figure == Figure.PROCESSED else (Figure(figure),)
+    behind = Q()
+    for each in figures:
+        behind |= Q(pk__in=counting_events(each, month, month).values("request"))
+    queryset = LoanRequest.objects.filter(behind)
+    if library is None:
+        return queryset
+    if side is None:
+        return queryset.filter(Q(lender=library) | Q(home_library=library))
+    return queryset.filter(**{"lender" if side is Side.LENDER else "home_library": library})

@@ -1,0 +1,110 @@
+"""The cast: a reader and a librarian at BUPT, a lender at CUMTB, a stranger at BNU, and the center."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from catalog.models import Edition, Holding, LibraryCategory, MemberLibrary
+from readers.models import Reader, Role, User
+from tests.factories import (
+    AssignmentFactory,
+    EditionFactory,
+    HoldingFactory,
+    MemberLibraryFactory,
+    ReaderFactory,
+    UserFactory,
+)
+
+
+@pytest.fixture
+def bupt(db: None) -> MemberLibrary:
+    """Home library of the cast."""
+    return MemberLibraryFactory.create(
+        code="211130", request_prefix="BUPT", name="北京邮电大学图书馆", short_name="北邮",
+        category=LibraryCategory.ENGINEERING, phone="010-62281970", email="ill@bupt.example",
+    )  # fmt: skip
+
+
+@pytest.fixture
+def cumtb(db: None) -> MemberLibrary:
+    """Lending library of the cast."""
+    return MemberLibraryFactory.create(
+        code="232060", request_prefix="KD", name="中国矿业大学（北京）图书馆", short_name="矿大（北京）",
+        category=LibraryCategory.ENGINEERING, email="ill@cumtb.example",
+    )  # fmt: skip
+
+
+@pytest.fixture
+def bnu(db: None) -> MemberLibrary:
+    """A member that has nothing to do with the story."""
+    return MemberLibraryFactory.create(
+        code="211260", request_prefix="BSD", name="北京师范大学图书馆", short_name="北师大",
+        category=LibraryCategory.NORMAL, email="ill@bnu.example",
+    )  # fmt: skip
+
+
+@pytest.fixture
+def nlc(db: None) -> MemberLibrary:
+    """国家图书馆 lends Chinese and foreign books and registers no readers."""
+    return MemberLibraryFactory.create(
+        code="110001", request_prefix="NLC", name="国家图书馆", short_name="国图",
+        category=LibraryCategory.PUBLIC, borrows=False,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def reader(bupt: MemberLibrary) -> Reader:
+    """林晓, approved at BUPT; login linxiao, password library-2026."""
+    return ReaderFactory.create(
+        library=bupt, name="林晓", certificate_number="13005129002550",
+        user=UserFactory.create(username="linxiao", first_name="林晓", email="linxiao@bupt.example"),
+    )  # fmt: skip
+
+
+def _librarian(username: str, library: MemberLibrary | None, role: str) -> User:
+    user: User = UserFactory.create(username=username, is_staff=True, email=f"{username}@example.org")
+    AssignmentFactory.create(user=user, library=library, role=role)
+    return user
+
+
+@pytest.fixture
+def home_librarian(bupt: MemberLibrary) -> User:
+    return _librarian("bupt", bupt, Role.LIBRARIAN)
+
+
+@pytest.fixture
+def lending_librarian(cumtb: MemberLibrary) -> User:
+    return _librarian("cumtb", cumtb, Role.LIBRARIAN)
+
+
+@pytest.fixture
+def strange_librarian(bnu: MemberLibrary) -> User:
+    return _librarian("bnu", bnu, Role.LIBRARIAN)
+
+
+@pytest.fixture
+def center_admin(db: None) -> User:
+    return _librarian("center", None, Role.CENTER)
+
+
+@pytest.fixture
+def edition(db: None) -> Edition:
+    """高等数学辅导 上册, 1982."""
+    return EditionFactory.create()
+
+
+@pytest.fixture
+def copy(edition: Edition, cumtb: MemberLibrary) -> Holding:
+    """A copy of `edition` on the shelf at CUMTB."""
+    return HoldingFactory.create(edition=edition, library=cumtb, barcode="C6024202")
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real records beside the repository (or BALIS_SHARED_DATA); skips where there is none."""
+    default = Path(__file__).resolve().parents[2] / "shared" / "data"
+    folder = Path(os.environ.get("BALIS_SHARED_DATA", default))
+    if not folder.is_dir():
+        pytest.skip("the real records are not here: name their folder in BALIS_SHARED_DATA")
+    return folder

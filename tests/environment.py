@@ -1,0 +1,54 @@
+"""The ground of the test suite: its own servers, its settings, and the rule against silent skips.
+
+A plugin (named in pyproject.toml) and not part of conftest.py, because it must act before Django reads its settings.
+"""
+
+import os
+from pathlib import Path
+
+import pytest
+
+PROJECT_DIR = Path(__file__).resolve().parents[1]
+
+# A database server of the suite's own, apart from that of `make run`.
+os.environ.setdefault("BALIS_DATA_DIR", str(PROJECT_DIR / ".data" / "tests"))
+os.environ["BALIS_TESTING"] = "1"
+os.environ["DATABASE_POOL_SIZE"] = "0"  # a pool would still hold connections when the test database is dropped
+
+from balis import embedded  # noqa: E402
+
+_started: list[str] = []
+_skipped: list[str] = []
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--no-skips", action="store_true", help="a skipped test fails the run (used by CI)")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Runs in the controller before any xdist worker starts, so one process starts the servers and stops them."""
+    if not hasattr(config, "workerinput"):
+        _started.extend(embedded.ensure(durable=False))
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if _started:
+        embedded.stop()
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    if report.skipped:
+        _skipped.append(report.nodeid)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if session.config.getoption("--no-skips") and _skipped and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    if config.getoption("--no-skips") and _skipped:
+        terminalreporter.section("skipped, and --no-skips was given")
+        for nodeid in _skipped:
+            terminalreporter.line(nodeid)

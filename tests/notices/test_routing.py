@@ -1,0 +1,50 @@
+"""The table of who is told what is complete, and every text it names exists and is used."""
+
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from notices.routing import MOVES, REGISTRATION, Recipient
+from requests_app.transitions import CAUGHT_UP, VERBS
+
+ALL_ROWS = [told for table in (MOVES, REGISTRATION) for rows in table.values() for told in rows]
+TEMPLATES = Path(settings.BASE_DIR) / "templates" / "notices"
+
+
+def test_every_verb_of_the_states_table_says_who_is_told() -> None:
+    assert set(MOVES) == {*VERBS, CAUGHT_UP}
+
+
+def test_the_letters_on_disk_are_exactly_those_of_the_table() -> None:
+    on_disk = {path.stem for path in (TEMPLATES / "mail").glob("*.txt") if not path.stem.startswith("base_")}
+    assert on_disk == {told.mail for told in ALL_ROWS}
+
+
+def test_the_messages_on_disk_are_exactly_those_of_the_table() -> None:
+    on_disk = {path.stem for path in (TEMPLATES / "message").glob("*.txt")}
+    assert on_disk == {told.message for told in ALL_ROWS if told.message}
+
+
+def test_only_readers_get_system_messages() -> None:
+    assert {told.recipient for told in ALL_ROWS if told.message} == {Recipient.READER}
+
+
+@pytest.mark.parametrize(
+    ("verb", "recipients"),
+    [
+        # the "told" column of the design's table of moves
+        ("submit", {"reader", "lender_desk"}),
+        ("cancel", {"reader", "lender_desk"}),
+        ("accept", {"reader"}),
+        ("decline", {"reader", "home_desk"}),
+        ("ship", {"reader", "home_desk"}),
+        ("receive", {"reader", "lender_desk"}),
+        ("hand_out", {"reader"}),
+        ("take_back", {"reader"}),
+        ("ship_back", {"lender_desk"}),
+        ("check_in", {"reader", "home_desk"}),
+    ],
+)
+def test_a_move_is_told_to_those_whom_it_concerns(verb: str, recipients: set[str]) -> None:
+    assert {told.recipient.value for told in MOVES[verb]} == recipients

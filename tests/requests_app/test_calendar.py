@@ -1,0 +1,62 @@
+"""Due dates and deadlines never fall on a closed day."""
+
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+
+from catalog.models import MemberLibrary
+from requests_app import calendar
+from requests_app.models import Closure, LendingPolicy, LoanRequest
+from requests_app.states import State
+
+
+@pytest.mark.parametrize(
+    ("day", "open_day"),
+    [
+        (date(2026, 1, 16), date(2026, 1, 16)),  # the day before the vacation
+        (date(2026, 1, 17), date(2026, 3, 2)),  # its first day: over the weekend that adjoins it, too
+        (date(2026, 2, 28), date(2026, 3, 2)),  # its last day
+        (date(2026, 3, 1), date(2026, 3, 2)),
+        (date(2026, 3, 2), date(2026, 3, 2)),
+    ],
+)
+def test_the_next_open_day(bupt: MemberLibrary, bnu: MemberLibrary, day: date, open_day: date) -> None:
+    Closure.objects.create(library=bupt, starts_on=date(2026, 1, 17), ends_on=date(2026, 2, 28), reason="寒假")
+    Closure.objects.create(library=None, starts_on=date(2026, 3, 1), ends_on=date(2026, 3, 1))
+    Closure.objects.create(library=bnu, starts_on=date(2026, 3, 2), ends_on=date(2026, 3, 9))
+    assert calendar.next_open_day(bupt, day) == open_day
+
+
+def test_closures_that_overlap(bupt: MemberLibrary) -> None:
+    Closure.objects.create(library=bupt, starts_on=date(2026, 5, 1), ends_on=date(2026, 5, 10))
+    Closure.objects.create(library=bupt, starts_on=date(2026, 5, 3), ends_on=date(2026, 5, 5))
+    assert calendar.next_open_day(bupt, date(2026, 5, 2)) == date(2026, 5, 11)
+
+
+@pytest.mark.parametrize(
+    ("start", "due"),
+    [
+        (date(2028, 1, 30), date(2028, 2, 29)),  # leap day
+        (date(2027, 1, 30), date(2027, 3, 1)),
+        (date(2026, 12, 2), date(2027, 1, 1)),  # new year
+    ],
+)
+def test_thirty_days_over_the_ends_of_months_and_years(bupt: MemberLibrary, start: date, due: date) -> None:
+    policy = LendingPolicy(library=bupt, loan_days=30)
+    assert calendar.due_date(policy=policy, counted_from=start, place_of_return=bupt) == due
+
+
+def test_a_book_is_not_due_while_the_home_library_is_closed(
+    request_at: Callable[..., LoanRequest], bupt: MemberLibrary, cumtb: MemberLibrary
+) -> None:
+    Closure.objects.create(library=bupt, starts_on=date(2026, 4, 4), ends_on=date(2026, 4, 12))
+    Closure.objects.create(library=cumtb, starts_on=date(2026, 4, 13), ends_on=date(2026, 4, 20))
+    assert request_at(State.ON_LOAN).due_date == date(2026, 4, 13)
+
+
+def test_a_book_is_not_to_be_fetched_while_the_home_library_is_closed(
+    request_at: Callable[..., LoanRequest], bupt: MemberLibrary
+) -> None:
+    Closure.objects.create(library=bupt, starts_on=date(2026, 3, 18), ends_on=date(2026, 3, 18))
+    assert request_at(State.ARRIVED).pickup_deadline == date(2026, 3, 19)
