@@ -39,8 +39,8 @@ reset: ## Throw away the demo's data folder .data and start afresh with the next
 	if [ -x .venv/bin/python ]; then $(RUN) -c "from balis import embedded; embedded.stop()"; fi
 	rm -rf .data
 
-bench-%: setup-dev ## Measure: bench-search (SIZE=100k)
-	$(RUN) -m bench.$* $(if $(SIZE),--size $(SIZE))
+bench-%: setup-dev ## Measure: bench-search (SIZE=100k), bench-import (SIZE=100k, 1G), bench-merge (PAIRS=file.csv)
+	$(RUN) -m bench.$* $(if $(SIZE),--size $(SIZE)) $(if $(PAIRS),--pairs "$(PAIRS)")
 
 lock: ## Renew the lock files from pyproject.toml
 	sh scripts/lock.sh

@@ -5,5 +5,6 @@ from typing import Any
 SCHEDULE: dict[str, dict[str, Any]] = {
     # name                        task                                        every
     "sweep the mail outbox": {"task": "notices.tasks.sweep_outbox", "schedule": 60.0},
+    "sweep the imports": {"task": "catalog.tasks.sweep_imports", "schedule": 60.0},
     "worker heartbeat": {"task": "balis.tasks.heartbeat", "schedule": 15.0},
 }

@@ -152,6 +152,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": 2,
 }
 CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ROUTES = {"catalog.tasks.run_import": {"queue": "imports"}}  # read for hours; mail must not wait for it
 CELERY_TIMEZONE = "Asia/Shanghai"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 
@@ -224,6 +225,14 @@ ILL = {
     "LOAN_DAYS": env.int("ILL_LOAN_DAYS", default=30),
     "ANSWER_DAYS": env.int("ILL_ANSWER_DAYS", default=2),
     "PICKUP_DAYS": env.int("ILL_PICKUP_DAYS", default=7),
+}
+
+# --- Import jobs: limits of one file of a library ------------------------------------------------------
+IMPORTS = {
+    "MAX_MB": env.int("IMPORT_MAX_MB", default=2048),
+    "MAX_HOURS": env.float("IMPORT_MAX_HOURS", default=12),
+    "KEEP_DAYS": env.int("IMPORT_KEEP_DAYS", default=30),
+    "PREVIEW_RECORDS": env.int("IMPORT_PREVIEW_RECORDS", default=300),
 }
 
 # --- Health ----------------------------------------------------------------------------------------

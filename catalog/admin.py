@@ -2,34 +2,34 @@
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin
-from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.db.models import Count, Model, OuterRef, QuerySet, Subquery
-from django.http import HttpRequest
-from django.utils.html import format_html, format_html_join
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
-from unfold.decorators import display
+from unfold.decorators import action, display
 
+from catalog.backoffice.editing_pages import EditionPages, HoldingPages
+from catalog.backoffice.import_admin import ImportRunAdmin
+from catalog.backoffice.profile_pages import ProfilePages
+from catalog.backoffice.record_pages import RecordPages
 from catalog.isbn import to_isbn13
-from catalog.marc.holdings import invalid_rules
-from catalog.marc.iso2709 import MalformedRecord
-from catalog.marc.reader import read_again
 from catalog.merging import plain
 from catalog.models import (
+    CatalogChange,
     CirculationStatus,
     Edition,
     Holding,
     HoldingsProfile,
     ImportRun,
     MemberLibrary,
+    ReviewPair,
     ServicePause,
     SourceRecord,
 )
+from catalog.review_admin import ReviewPairAdmin
 from catalog.scoping import ScopedModelAdmin, desk_of
-from catalog.search.index import refresh
 
 
 class OwnLibraryAdmin(ScopedModelAdmin):
@@ -140,7 +140,7 @@ class HoldingInline(TabularInline):
 
 
 @admin.register(Edition)
-class EditionAdmin(ScopedModelAdmin):
+class EditionAdmin(EditionPages, ScopedModelAdmin):
     """Every edition, for everybody to see. The center may hide one; what it says comes from the libraries' records."""
 
     list_display = (
@@ -158,7 +158,7 @@ class EditionAdmin(ScopedModelAdmin):
     show_full_result_count = False
     ordering = ("-pk",)
     inlines = (HoldingInline,)
-    exclude = ("title_key", "volume_key", "author_key", "publisher_key", "edition_key", "foreign_ids", "merged_into")
+    actions_detail = ("grouping",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         # A subquery per shown row; a join would count the copies of the whole catalogue for every page.
@@ -174,10 +174,6 @@ class EditionAdmin(ScopedModelAdmin):
         if isbn := to_isbn13(search_term):
             return queryset.filter(isbns__contains=[isbn]), False
         return queryset.filter(title_key__startswith=plain(search_term)), False
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        names = [f.name for f in Edition._meta.concrete_fields if f.name not in self.exclude]
-        return [name for name in names if name != "hidden"]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -198,26 +194,21 @@ class EditionAdmin(ScopedModelAdmin):
     def libraries_count(self, edition: Any) -> int:
         return edition.libraries or 0
 
-    @transaction.atomic
-    def save_model(self, request: HttpRequest, obj: Edition, form: Any, change: bool) -> None:
-        super().save_model(request, obj, form, change)
-        refresh([obj.pk])
+    @action(description=_("归并"), url_path="grouping", icon="call_merge")
+    def grouping(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Only leads to the page of the edition's records (catalog/review_admin.py)."""
+        return HttpResponseRedirect(reverse("admin:catalog_reviewpair_edition", args=[object_id]))
 
 
 @admin.register(Holding)
-class HoldingAdmin(OwnLibraryAdmin):
-    """Copies of the own library. A correction holds until the library's next file says otherwise."""
+class HoldingAdmin(HoldingPages, OwnLibraryAdmin):
+    """Copies of the own library. A correction holds until the library's file says something new."""
 
     list_display = ("edition", "call_number", "barcode", "location", "status_label", "loanable", "as_of")
     list_filter = ("circulation_status", "loanable", "withdrawn")
     list_select_related = ("edition", "library")
     search_fields = ("barcode", "call_number__startswith")
     search_help_text = _("条形码，或索书号开头")
-    readonly_fields = ("edition", "library", "barcode", "out_on_request", "as_of")
-    exclude = ("source_record",)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
 
     @display(
         description=_("流通情况"),
@@ -231,88 +222,38 @@ class HoldingAdmin(OwnLibraryAdmin):
     def status_label(self, holding: Holding) -> str:
         return holding.shown_status_label
 
-    @transaction.atomic
-    def save_model(self, request: HttpRequest, obj: Holding, form: Any, change: bool) -> None:
-        super().save_model(request, obj, form, change)
-        refresh([obj.edition_id])
-
-
-class HoldingsProfileForm(forms.ModelForm):
-    class Meta:
-        model = HoldingsProfile
-        fields = ("library", "rules", "status_words")
-        help_texts = {
-            "rules": _("一个列表；每条规则写明字段和子字段，见 docs/marc.md。留空则自动识别。"),
-            "status_words": _('本馆用词到流通情况的对照，例如 {"可借": "available"}。'),
-        }
-
-    def clean_rules(self) -> Any:
-        rules = self.cleaned_data["rules"]
-        if rules and (problem := invalid_rules(rules)):
-            raise ValidationError(problem)
-        return rules
-
-    def clean_status_words(self) -> Any:
-        words = self.cleaned_data["status_words"]
-        if words and (not isinstance(words, dict) or not set(words.values()) <= set(CirculationStatus.values)):
-            raise ValidationError(_("对照的右边只能是：%s") % "、".join(CirculationStatus.values))
-        return words
-
 
 @admin.register(HoldingsProfile)
-class HoldingsProfileAdmin(OwnLibraryAdmin):
-    form = HoldingsProfileForm
+class HoldingsProfileAdmin(ProfilePages, OwnLibraryAdmin):
     list_display = ("library",)
     list_select_related = ("library",)
 
 
-@admin.register(ImportRun)
-class ImportRunAdmin(ReadOnlyAdmin):
-    """What each import of the own library brought; files are loaded with manage.py import_marc."""
+@admin.register(CatalogChange)
+class CatalogChangeAdmin(ReadOnlyAdmin):
+    """Who changed what by hand: the own library's copies, and what the center did to editions."""
 
-    library_fields = ("library",)
-    list_display = ("file_name", "library", "by", "started_at", "finished_at", "figures")
-    list_filter = ("library__category",)
-    list_select_related = ("library",)
-    search_fields = ("file_name", "library__name")
-    fields = ("library", "file_name", "by", "started_at", "finished_at", "figures", "rejected", "quarantined")
+    list_display = ("at", "by", "kind", "what", "before", "after", "reason")
+    list_filter = ("kind",)
+    list_select_related = ("edition", "holding", "desk")
+    search_fields = ("by", "holding__barcode")
+    search_help_text = _("经办人，或条形码")
+    fields = ("at", "by", "desk", "kind", "library", "edition", "holding", "field", "before", "after", "reason")
     readonly_fields = fields
 
-    @display(description=_("结果"))
-    def figures(self, run: ImportRun) -> str:
-        report = run.report
-        if "error" in report:
-            return str(report["error"])
-        parts = (
-            (_("读入"), "read"), (_("新增"), "created"), (_("更新"), "updated"), (_("未变"), "unchanged"),
-            (_("删除"), "deleted"), (_("隔离"), "quarantined_count"), (_("拒收"), "rejected_count"),
-        )  # fmt: skip
-        return " · ".join(f"{label} {report.get(key, 0)}" for label, key in parts)
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        desk = desk_of(request)
+        if desk is None:
+            return CatalogChange.objects.none()
+        return super().get_queryset(request) & CatalogChange.objects.visible_to(desk.library)
 
-    @display(description=_("拒收的记录"))
-    def rejected(self, run: ImportRun) -> str:
-        return _rows(run.report.get("rejected", []))
-
-    @display(description=_("隔离的记录"))
-    def quarantined(self, run: ImportRun) -> str:
-        return _rows(run.report.get("quarantined", []))
-
-
-def _rows(rows: list[dict[str, Any]]) -> str:
-    """The first hundred records of a list in a report, each with its place, reason and title."""
-    template = str(_("第 {} 条（字节 {}）：{} {}"))
-    return format_html(
-        "<ul>{}</ul>",
-        format_html_join(
-            "",
-            "<li>" + template + "</li>",
-            ((r["position"], r["offset"], r["reason"], r["title"]) for r in rows[:100]),
-        ),
-    )
+    @display(description=_("书目"))
+    def what(self, change: CatalogChange) -> str:
+        return f"{change.edition or ''} {change.holding or ''}".strip()
 
 
 @admin.register(SourceRecord)
-class SourceRecordAdmin(ReadOnlyAdmin):
+class SourceRecordAdmin(RecordPages, ReadOnlyAdmin):
     """The own library's records as they came, readable field by field."""
 
     library_fields = ("library",)
@@ -333,15 +274,6 @@ class SourceRecordAdmin(ReadOnlyAdmin):
     def log(self, record: SourceRecord) -> str:
         return "；".join(str(line) for line in record.parse_log)
 
-    @display(description=_("MARC"))
-    def marc(self, record: SourceRecord) -> str:
-        try:
-            parsed = read_again(bytes(record.raw), syntax=record.syntax, encoding=record.encoding)
-        except MalformedRecord as error:
-            return str(error)
-        lines = [f"LDR {parsed.leader}"]
-        for field in parsed.fields:
-            content = "".join(f" ${code} {value}" for code, value in field.subfields) or f" {field.data}"
-            indicators = f"{field.ind1}{field.ind2}".replace(" ", "_") if field.subfields else ""
-            lines.append(f"{field.tag} {indicators}{content}")
-        return format_html_join("", "<div>{}</div>", ((line,) for line in lines))
+
+admin.site.register(ImportRun, ImportRunAdmin)
+admin.site.register(ReviewPair, ReviewPairAdmin)

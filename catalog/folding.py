@@ -52,6 +52,10 @@ def _table() -> dict[int, str | None]:
     return table
 
 
+# Importing folds a title and its publisher again and again, for the keys and for the index.
+_LONGEST_REMEMBERED = 80
+
+
 def fold(text: str) -> str:
     """Fold `text` for comparison: NFKC, simplified characters, variants, Latin accents off, lower case.
 
@@ -59,6 +63,13 @@ def fold(text: str) -> str:
     """
     if text.isascii():
         return text.lower()
+    return _fold_again(text) if len(text) <= _LONGEST_REMEMBERED else _fold(text)
+
+
+def _fold(text: str) -> str:
     folded = unicodedata.normalize("NFKC", text).translate(_table())
     # Lower case may bring back what NFKC would compose (rare letters), hence the second pass.
     return unicodedata.normalize("NFKC", folded.lower()).translate(_table())
+
+
+_fold_again = lru_cache(maxsize=4096)(_fold)

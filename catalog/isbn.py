@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from stdnum import isbn, issn
 from stdnum.exceptions import ValidationError
@@ -10,6 +11,7 @@ _DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−﹣－·."), "-")
 _CANDIDATE = re.compile(r"(?<![\dXx])(?:97[89][- ]?)?(?:\d[- ]?){9}[\dXx](?![\dXx])")
 
 
+@lru_cache(maxsize=2048)  # importing asks for each number several times
 def to_isbn13(text: str) -> str | None:
     """The first valid ISBN in `text` as 13 digits, or None: `7-5037-1744-0 (精装)` gives 9787503717444."""
     plain = unicodedata.normalize("NFKC", text).translate(_DASHES)

@@ -15,7 +15,9 @@ from catalog.models import (
     MemberLibrary,
     PauseKind,
     ServicePause,
+    SourceRecord,
 )
+from catalog.records import public_records
 
 # Copies that cannot be lent whatever their library's policy, and the sentence that says so.
 _NEVER_LENT = {
@@ -46,10 +48,11 @@ class Copy:
 
 @dataclass
 class HeldAt:
-    """The copies of one edition in one library. Without copies the library sent a record only."""
+    """The copies of one edition in one library, and its records. Without copies it sent a record only."""
 
     library: MemberLibrary
     copies: list[Copy] = field(default_factory=list)
+    records: list[SourceRecord] = field(default_factory=list)
     is_home: bool = False
 
     @property
@@ -66,6 +69,7 @@ class HeldAt:
 class EditionPage:
     edition: Edition
     held_at: list[HeldAt]
+    described_by: SourceRecord | None = None  # the record the card is made of; none for a book entered by hand
 
     @property
     def home(self) -> HeldAt | None:
@@ -131,13 +135,12 @@ def edition_with_holdings(edition: Edition, *, home_library_id: int | None = Non
         at = held.setdefault(holding.library_id, HeldAt(holding.library, is_home=holding.library_id == home_library_id))
         why_not = why_not_asked_for(holding, pause=paused.get(holding.library_id), is_home=at.is_home)
         at.copies.append(Copy(holding, why_not, "" if why_not else _warning(holding)))
-    record_only = MemberLibrary.objects.searchable().filter(
-        source_records__edition=edition, source_records__deleted=False, source_records__quarantine_reason=""
-    )
-    for library in record_only.exclude(pk__in=held).distinct():
-        held[library.pk] = HeldAt(library, is_home=library.pk == home_library_id)
+    records = public_records(edition)
+    for record in records:
+        at = held.setdefault(record.library_id, HeldAt(record.library, is_home=record.library_id == home_library_id))
+        at.records.append(record)
     order = sorted(held.values(), key=lambda at: (not at.is_home, not at.on_shelf, not at.copies, at.library.code))
-    return EditionPage(edition, order)
+    return EditionPage(edition, order, records[0] if records else None)
 
 
 def why_not_asked_for(holding: Holding, *, pause: ServicePause | None, is_home: bool) -> str:

@@ -8,9 +8,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from catalog.card import items_of
+from catalog.display.card import items_of
 from catalog.links import address_of, parameters_of, query_from
 from catalog.models import MemberLibrary
+from catalog.records import readable
 from catalog.search import SearchPage, SearchQuery
 from catalog.search import search as run_search
 from catalog.search.page import FacetValue
@@ -88,7 +89,9 @@ def edition(request: HttpRequest, pk: int) -> HttpResponse:
     # The reader belongs to an app above this one; of it only the home library is needed here.
     reader = getattr(request.user, "reader", None)
     page = edition_with_holdings(found, home_library_id=reader.library_id if reader else None)
-    context = {"page": page, "edition": found, "items": items_of(found)}
+    source = page.described_by
+    items = items_of(found, readable(source), source.syntax) if source else items_of(found)
+    context = {"page": page, "edition": found, "items": items}
     return render(request, "catalog/edition.html", context)
 
 

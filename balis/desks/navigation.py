@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from balis.desks.counts import counts_of
+from catalog.review.selectors import waiting_count
 from catalog.scoping import desk_of
 from requests_app.backoffice.queues import ALL_OPEN, QUEUES, DeskSide
 
@@ -43,7 +44,10 @@ SIDEBAR: tuple[tuple[Promise | str, tuple[Item, ...]], ...] = (
         (
             Item(_("书目"), "menu_book", "catalog.Edition"),
             Item(_("馆藏"), "shelves", "catalog.Holding"),
-            Item(_("导入记录"), "upload_file", "catalog.ImportRun"),
+            Item(_("导入馆藏"), "upload_file", "catalog.ImportRun"),
+            Item(_("归并待审"), "call_merge", "catalog.ReviewPair", center_only=True),
+            Item(_("馆藏字段配置"), "tune", "catalog.HoldingsProfile"),
+            Item(_("修改记录"), "history", "catalog.CatalogChange"),
             Item(_("成员馆"), "account_balance", "catalog.MemberLibrary"),
         ),
     ),
@@ -121,10 +125,12 @@ def _drawn(request: HttpRequest, item: Item) -> dict[str, Any]:
 
 
 def _waiting(request: HttpRequest, item: Item) -> int:
-    """What waits for this library behind the line; the center watches and gets no badges."""
+    """What waits for this desk behind the line. Of the libraries' work the center watches, without badges."""
     desk = desk_of(request)
-    if desk is None or desk.is_center:
+    if desk is None:
         return 0
+    if desk.is_center:
+        return waiting_count() if item.target == "catalog.ReviewPair" else 0
     counts = counts_of(request)
     if item.target == "readers.Reader":
         return counts.pending_readers.count

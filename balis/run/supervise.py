@@ -1,4 +1,4 @@
-"""Web, worker and scheduler under honcho: one goes, all go, and the next start is clean."""
+"""Web, workers and scheduler under honcho: one goes, all go, and the next start is clean."""
 
 import os
 import shlex
@@ -14,7 +14,7 @@ WEB_WORKERS, WEB_THREADS = 2, 4
 
 
 def commands(data_dir: Path, host: str, port: int) -> dict[str, list[str]]:
-    """The three processes of the portal, by name."""
+    """The processes of the portal, by name. Imports have a worker of their own: mail does not wait for them."""
     python = sys.executable
     shown_host = f"[{host}]" if ":" in host else host
     return {
@@ -23,6 +23,10 @@ def commands(data_dir: Path, host: str, port: int) -> dict[str, list[str]]:
             "--threads", str(WEB_THREADS), "--no-control-socket", "--access-logfile", str(data_dir / "access.log"),
         ],
         "worker": [python, "-m", "celery", "-A", "balis", "worker", "--concurrency", "2", "--loglevel", "INFO"],
+        "imports": [
+            python, "-m", "celery", "-A", "balis", "worker", "--queues", "imports", "--concurrency", "1",
+            "--hostname", "imports@%h", "--loglevel", "INFO",
+        ],
         "beat": [
             python, "-m", "celery", "-A", "balis", "beat", "--loglevel", "WARNING",
             "--schedule", str(data_dir / "beat-schedule"), "--pidfile", str(data_dir / "beat.pid"),

@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 
 from catalog.importing.incoming import Incoming
 from catalog.marc.bibliographic import Bibliographic
-from catalog.merging import Keys, Verdict, doubtful, judge, keys_of, same_book, vetoed
+from catalog.merging import Keys, Verdict, doubtful, judge, keys_of, same_book, similarity, vetoed
 from catalog.models import Edition, SourceRecord
+from catalog.review.pins import Pins
 
-_RULE_RANK = {"isbn": 0, "unified": 1, "foreign": 2, "description": 3}
+# Which reason counts for more.
+RULE_RANK = {"isbn": 0, "unified": 1, "foreign": 2, "description": 3}
 
 
 @dataclass(eq=False)
@@ -51,10 +53,21 @@ class Placement:
     score: float
 
 
+@dataclass
+class Found:
+    """Where a record belongs, if anywhere, and the editions that a person must compare it with."""
+
+    placement: Placement | None = None
+    doubts: list[Placement] = field(default_factory=list)
+    # Editions that this record fits although it cannot join them, or not alone: catalog/importing/regroup.py.
+    contested: list[Group] = field(default_factory=list)
+
+
 class Pool:
     """Every edition that records of this batch could join, found through what two records must share."""
 
-    def __init__(self) -> None:
+    def __init__(self, pins: Pins) -> None:
+        self.pins = pins
         self._groups: dict[int, Group] = {}
         self._blocks: dict[tuple[object, ...], list[Group]] = defaultdict(list)
 
@@ -64,7 +77,7 @@ class Pool:
         found = set(edition_ids)
         isbns = {isbn for k in keys for isbn in k.isbns}
         unified = {k.unified for k in keys if k.unified}
-        foreign = {number for k in keys for number in k.foreign}
+        foreign = {number for k in keys for number in (*k.foreign, *k.further_blocks())}
         described = [k for k in keys if k.title and k.publisher and k.year]
         editions = Edition.objects.filter(merged_into__isnull=True).order_by()
         if isbns:
@@ -75,11 +88,9 @@ class Pool:
             found |= set(editions.filter(foreign_ids__overlap=list(foreign)).values_list("pk", flat=True))
         if described:
             rows = editions.filter(
-                title_key__in={k.title for k in described},
-                publisher_key__in={k.publisher for k in described},
-                year__in={k.year for k in described},
-            ).values_list("pk", "title_key", "publisher_key", "year")
-            exact = {(k.title, k.publisher, k.year) for k in described}
+                title_key__in={k.title for k in described}, year__in={k.year for k in described}
+            ).values_list("pk", "title_key", "year")
+            exact = {(k.title, k.year) for k in described}
             found |= {pk for pk, *description in rows if tuple(description) in exact}
         for edition in Edition.objects.in_bulk(found).values():
             self._groups[edition.pk] = Group(edition)
@@ -95,6 +106,9 @@ class Pool:
             group.described_by = group.best()
             self._index(group)
 
+    def groups(self) -> Iterable[Group]:
+        return self._groups.values()
+
     def group(self, edition_id: int) -> Group | None:
         return self._groups.get(edition_id)
 
@@ -108,27 +122,45 @@ class Pool:
             if group not in self._blocks[block]:
                 self._blocks[block].append(group)
 
-    def place(self, keys: Keys, *, besides: Group | None = None) -> Placement | None:
-        """The edition that takes this record, or None for an edition of its own.
+    def place(self, keys: Keys, *, besides: Group | None = None, source_id: int | None = None) -> Found:
+        """The edition that takes this record, or none for an edition of its own.
 
         At least one of its records must be the same by the rules, and none may contradict or be in doubt: a record
-        that passes for one member only would chain two editions together.
+        that passes for one member only would chain two editions together. What people keep apart is not compared.
         """
         candidates = {id(g): g for block in _blocks(keys) for g in self._blocks[block] if g is not besides}
-        accepted = []
+        accepted, found = [], Found()
         for group in candidates.values():
-            compared = group.compared()
-            if any(vetoed(keys, other) or doubtful(keys, other) for other in compared):
+            if self.pins.forbid(source_id, group.edition.pk, (m.source_id for m in group.members)):
                 continue
-            same = [j for j in (judge(keys, other) for other in compared) if j.verdict is Verdict.SAME]
-            if same:
-                best = min(same, key=lambda j: (_RULE_RANK[j.rule], -j.score))
+            compared = group.compared()
+            judgements = [judge(keys, other) for other in compared]
+            if any(vetoed(keys, other) for other in compared):
+                if any(j.verdict is Verdict.SAME for j in judgements):
+                    found.contested.append(group)
+                continue
+            near = [j for j in judgements if j.verdict is not Verdict.DIFFERENT]
+            if not near:
+                continue
+            same = [j for j in near if j.verdict is Verdict.SAME]
+            if doubt := next((d for other in compared if (d := doubtful(keys, other))), ""):
+                found.doubts.append(Placement(group, doubt, max(j.score for j in near)))
+                if same:
+                    found.contested.append(group)
+            elif same:
+                best = min(same, key=lambda j: (RULE_RANK[j.rule], -j.score))
                 accepted.append(Placement(group, best.rule, best.score))
-        return min(
+            else:
+                best = max(near, key=lambda j: j.score)
+                found.doubts.append(Placement(group, best.rule, best.score))
+        found.placement = min(
             accepted,
-            key=lambda p: (_RULE_RANK[p.rule], -p.score, p.group.edition.pk is None, p.group.edition.pk or 0),
+            key=lambda p: (RULE_RANK[p.rule], -p.score, p.group.edition.pk is None, p.group.edition.pk or 0),
             default=None,
         )
+        if len(accepted) > 1:
+            found.contested += [placement.group for placement in accepted]
+        return found
 
     def _index(self, group: Group) -> None:
         for keys in group.compared():
@@ -145,13 +177,22 @@ def still_belongs(keys: Keys, group: Group, before: Keys) -> bool:
     return same_book(keys, before)
 
 
+def doubt_about(keys: Keys, group: Group) -> Placement | None:
+    """The doubt for which a changed record leaves its edition; None where something contradicts."""
+    others = group.compared()
+    if any(vetoed(keys, other) for other in others):
+        return None
+    doubt = next((d for other in others if (d := doubtful(keys, other))), "")
+    return Placement(group, doubt, max(similarity(keys, other) for other in others)) if doubt else None
+
+
 def _blocks(keys: Keys) -> list[tuple[object, ...]]:
     blocks: list[tuple[object, ...]] = [("isbn", isbn) for isbn in keys.isbns]
     blocks += [("foreign", number) for number in keys.foreign]
     if keys.unified:
         blocks.append(("unified", keys.unified))
     if keys.title and keys.publisher and keys.year:
-        blocks.append(("description", keys.title, keys.publisher, keys.year))
+        blocks.append(("description", keys.title, keys.year))
     return blocks
 
 

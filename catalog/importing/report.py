@@ -21,6 +21,9 @@ class ImportReport:
     merged: int = 0
     copies: int = 0
     withdrawn: int = 0
+    records_withdrawn: int = 0
+    kept_out_count: int = 0
+    kept_out: list[dict[str, Any]] = field(default_factory=list)
     quarantined: list[dict[str, Any]] = field(default_factory=list)
     rejected: list[dict[str, Any]] = field(default_factory=list)
     warnings: Counter[str] = field(default_factory=Counter)
@@ -37,6 +40,12 @@ class ImportReport:
         self.quarantined_count += 1
         if len(self.quarantined) < _MOST_LISTED:
             self.quarantined.append({"position": position, "offset": offset, "reason": reason, "title": title})
+
+    def keep_out(self, *, barcode: str, call_number: str, request: str) -> None:
+        """A copy that the file has no more stays, because a reader has it on this request."""
+        self.kept_out_count += 1
+        if len(self.kept_out) < _MOST_LISTED:
+            self.kept_out.append({"barcode": barcode, "call_number": call_number, "request": request})
 
     def as_dict(self) -> dict[str, Any]:
         """The report as JSON: the keys of the interface first, figures that help a person behind."""
@@ -56,6 +65,9 @@ class ImportReport:
             "merged": self.merged,
             "copies": self.copies,
             "withdrawn": self.withdrawn,
+            "records_withdrawn": self.records_withdrawn,
+            "kept_out": self.kept_out,
+            "kept_out_count": self.kept_out_count,
             "warnings": dict(self.warnings.most_common(50)),
             "encodings": dict(self.encodings),
             "syntaxes": dict(self.syntaxes),

@@ -1,6 +1,6 @@
 """What all batches of one import have in common."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from catalog.importing.report import ImportReport
@@ -9,9 +9,12 @@ from catalog.models import MemberLibrary
 
 @dataclass
 class Target:
-    """`started_at` is the run's time: copies that carry it as `as_of` have been met in this run."""
+    """`started_at` is the run's time: what carries it as `seen_at` or `as_of` has been met in this run.
+
+    With `index_later` search entries are not written batch by batch; the run writes them at its end.
+    """
 
     library: MemberLibrary
     started_at: datetime
     report: ImportReport
-    seen: set[int] = field(default_factory=set)  # hashes of the record numbers met so far
+    index_later: bool = False

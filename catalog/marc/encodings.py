@@ -20,6 +20,8 @@ _SEPARATORS = re.compile(rb"([\x1d\x1e\x1f])")
 _PRIOR_BONUS = 0.35
 _LEADER_BONUS = 0.2
 _GARBLED_BELOW = -0.2
+# Text of the file's usual encoding that reads so well needs no comparison; no other reading would score more.
+_READS_WELL = 1.2
 
 
 class Choice(NamedTuple):
@@ -61,16 +63,27 @@ def choose(data: bytes, *, syntax: str, leader: str = "", prior: str = "") -> Ch
         text = data.decode("utf-8")
     except UnicodeDecodeError:
         text = ""
-    if text and any(c > "\u07ff" for c in text):  # three-byte sequences do not come about by chance
+    if text and max(text) > "\u07ff":  # three-byte sequences do not come about by chance
         return _checked(UTF8, text)
     if marc8.ESCAPE.search(data):
         return _checked(MARC8, decode(data, MARC8))
+    if prior in (GB18030, BIG5) and (usual := _strictly(data, prior)):
+        value = plausibility.score(usual)
+        if value >= _READS_WELL:
+            return Choice(prior, usual, garbled(usual, value))
     candidates = [UTF8, GB18030, BIG5] if syntax == CNMARC else [UTF8, GB18030, BIG5, MARC8]
     best = max(
         ((_weigh(candidate, data, leader, prior, valid_utf8=bool(text)), candidate) for candidate in candidates),
         key=lambda weighed: weighed[0],
     )[1]
     return _checked(best, decode(data, best))
+
+
+def _strictly(data: bytes, encoding: str) -> str:
+    try:
+        return data.decode("big5hkscs" if encoding == BIG5 else encoding)
+    except UnicodeDecodeError:
+        return ""
 
 
 def forced(data: bytes, encoding: str) -> Choice:
@@ -93,8 +106,8 @@ def _checked(encoding: str, text: str) -> Choice:
     return Choice(encoding, text, garbled(text))
 
 
-def garbled(text: str) -> str:
-    """Why decoded text looks like noise, or empty."""
+def garbled(text: str, value: float | None = None) -> str:
+    """Why decoded text looks like noise, or empty. `value` is its plausibility, where it is known already."""
     lost = text.count("\ufffd")
     if lost:
         return _("有%(lost)d处字节无法解码") % {"lost": lost}
@@ -102,7 +115,8 @@ def garbled(text: str) -> str:
         return ""
     if "锟斤拷" in text:
         return _("出现“锟斤拷”，此前的转码已丢失文字")
-    value = plausibility.score(text)
+    if value is None:
+        value = plausibility.score(text)
     # The accepted reading of text that was converted twice is Latin or rare Chinese whose bytes are UTF-8 again.
     for codec in ("cp1252", "latin-1", "gb18030"):
         if value < 1.0 and _is_utf8_again(text, codec):

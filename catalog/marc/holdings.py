@@ -129,6 +129,19 @@ def _copies_of_field(field: Field, rule: dict[str, Any], words: dict[str, str]) 
     return copies
 
 
+def status_words_of(record: Record, profile: dict[str, Any] | None = None) -> list[tuple[str, str]]:
+    """The library's own words for circulation in this record, each with what it is read as (`unknown`: not known)."""
+    profile = profile or {}
+    words = STATUS_WORDS | {str(k).lower(): str(v) for k, v in (profile.get("status_words") or {}).items()}
+    found = []
+    for rule in profile.get("rules") or DEFAULT_RULES:
+        for field in record.get(str(rule["field"])):
+            for group in _groups(field, rule):
+                if word := _first_of(group, rule.get("status", "")):
+                    found.append((word, words.get(word.lower(), "unknown")))
+    return found
+
+
 def _groups(field: Field, rule: dict[str, Any]) -> list[Field]:
     """The field as it is, or cut where a repeated `starts` (or barcode) subfield begins the next copy."""
     starts = str(rule.get("starts") or rule.get("barcode") or "")
@@ -202,8 +215,15 @@ def invalid_rules(rules: Any) -> str:
                 "position": position,
                 "unknown": ", ".join(sorted(unknown)),
             }
-        if not isinstance(rule.get("call_number", []), list):
+        call_number = rule.get("call_number", [])
+        if not isinstance(call_number, list) or not all(isinstance(choice, str) for choice in call_number):
             return _("第%(position)d条规则的 call_number 应是一个列表。") % place
+        for name in ("field", "starts", "barcode", "location", "shelf", "status", "note"):
+            if not isinstance(rule.get(name, ""), str):
+                return _("第%(position)d条规则的 %(name)s 应写成带引号的文字。") % (place | {"name": name})
+        flags = rule.get("flags") or {}
+        if not isinstance(flags, dict) or not set(flags.values()) <= set(STATUS_WORDS.values()):
+            return _("第%(position)d条规则的 flags 右边只能是流通情况的代码。") % place
         try:
             for pattern in (rule.get("where") or {}).values():
                 re.compile(pattern)

@@ -23,6 +23,8 @@ class Tagged:
 
     def get(self, *tags: str) -> list[Field]:
         """Fields of these tags, in the order of the tags given."""
+        if len(tags) == 1:
+            return self._by_tag.get(tags[0], [])
         return [f for tag in tags for f in self._by_tag.get(tag, ())]
 
     def data(self, tag: str) -> str:

@@ -21,9 +21,18 @@ _FREQUENT = (
 _LATIN_AROUND_HAN = re.compile("[A-Za-z][㐀-鿿][A-Za-z]|[a-z][㐀-鿿]|[㐀-鿿][a-z]{2}")
 
 
+_ASCII = re.compile("[\x00-\x7f]+")
+
+
+class _Weights(dict[str, float]):
+    def __missing__(self, character: str) -> float:
+        self[character] = weight = _other(character)
+        return weight
+
+
 @lru_cache(maxsize=1)
-def _weights() -> dict[str, float]:
-    weights: dict[str, float] = {}
+def _weights() -> _Weights:
+    weights = _Weights()
     for row in range(0xB0, 0xF8):  # GB2312: level 1 by use up to row D7, level 2 behind
         for cell in range(0xA1, 0xFF):
             character = bytes((row, cell)).decode("gb2312", "ignore")
@@ -62,9 +71,9 @@ def _other(character: str) -> float:
 
 def score(text: str) -> float:
     """Mean plausibility of the characters beyond ASCII, about -4 to 2; 2 for text without any."""
-    weights = _weights()
-    values = [weights[c] if c in weights else _other(c) for c in text if c > "\x7f"]
-    if not values:
+    foreign = _ASCII.sub("", text)
+    if not foreign:
         return 2.0
-    mixed = 2.0 * len(_LATIN_AROUND_HAN.findall(text)) if any(c > "\u33ff" for c in text) else 0.0
-    return (sum(values) - mixed) / len(values)
+    total = sum(map(_weights().__getitem__, foreign))
+    mixed = 2.0 * len(_LATIN_AROUND_HAN.findall(text)) if max(foreign) > "\u33ff" else 0.0
+    return (total - mixed) / len(foreign)

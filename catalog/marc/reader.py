@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from catalog.marc import encodings, iso2709, marcxml
 from catalog.marc.encodings import CNMARC, MARC21
 from catalog.marc.iso2709 import MalformedRecord, RawPiece, RawRecord
-from catalog.marc.record import Field, Record
+from catalog.marc.record import Field, Record, Subfield
 
 LONGEST_RECORD = 2_000_000  # bytes; ISO 2709 itself cannot count above 99,999
 
@@ -47,13 +47,20 @@ class Rejected:
     title: str = ""
 
 
-def read_file(path: Path, *, syntax: str = "auto", encoding: str = "auto") -> Iterator[ReadRecord | Rejected]:
-    """Every record of the file in its order. Raises UnreadableFile, RefusedXml, ValueError (unknown choice)."""
+def read_file(
+    path: Path, *, syntax: str = "auto", encoding: str = "auto", prior: str = ""
+) -> Iterator[ReadRecord | Rejected]:
+    """Every record of the file in its order. Raises UnreadableFile, RefusedXml, ValueError (unknown choice).
+
+    `prior` is the encoding that files from there usually are in; it counts where the bytes leave a doubt.
+    """
     with path.open("rb") as stream:
-        yield from read_stream(stream, syntax=syntax, encoding=encoding)
+        yield from read_stream(stream, syntax=syntax, encoding=encoding, prior=prior)
 
 
-def read_stream(stream: BinaryIO, *, syntax: str = "auto", encoding: str = "auto") -> Iterator[ReadRecord | Rejected]:
+def read_stream(
+    stream: BinaryIO, *, syntax: str = "auto", encoding: str = "auto", prior: str = ""
+) -> Iterator[ReadRecord | Rejected]:
     """The same from an open, seekable binary stream."""
     if syntax not in ("auto", CNMARC, MARC21):
         raise ValueError(f"unknown syntax {syntax!r}; known are auto, {CNMARC}, {MARC21}")
@@ -62,7 +69,7 @@ def read_stream(stream: BinaryIO, *, syntax: str = "auto", encoding: str = "auto
     stream.seek(0)
     if not head.strip(b"\xef\xbb\xbf \r\n\t\x00"):
         raise UnreadableFile(_("文件是空的"))
-    reading = _Reading(syntax=syntax, encoding=encoding)
+    reading = _Reading(syntax=syntax, encoding=encoding, prior=prior)
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
     if start == b"<" or head[:2] in (b"\xff\xfe", b"\xfe\xff"):
         yield from reading.marcxml(stream, declared=marcxml.declared_encoding(head))
@@ -75,9 +82,10 @@ def read_stream(stream: BinaryIO, *, syntax: str = "auto", encoding: str = "auto
 class _Reading:
     """One pass through one file: what was asked for, and what the records so far were in."""
 
-    def __init__(self, *, syntax: str, encoding: str) -> None:
+    def __init__(self, *, syntax: str, encoding: str, prior: str) -> None:
         self.syntax = syntax
         self.encoding = encoding
+        self.prior = prior
         self.position = 0
         self.encodings_seen: Counter[str] = Counter()
         self.syntaxes_seen: Counter[str] = Counter()
@@ -111,7 +119,8 @@ class _Reading:
         syntax = self._syntax_of(raw.leader, {tag for tag, _content in raw.fields})
         data = iso2709.FIELD_END.join(content for _tag, content in raw.fields)
         if self.encoding == "auto":
-            choice = encodings.choose(data, syntax=syntax, leader=raw.leader, prior=self._usual_encoding())
+            prior = self._usual_encoding() or ("" if data.isascii() else self.prior)
+            choice = encodings.choose(data, syntax=syntax, leader=raw.leader, prior=prior)
         else:
             choice = encodings.forced(data, self.encoding)
         contents = choice.text.split("\x1e")
@@ -149,7 +158,7 @@ class _Reading:
                 text = data.decode("utf-8" if declared.startswith("utf-16") else declared)
                 choice = encodings.Choice(_known(declared), text, encodings.garbled(text))
             except UnicodeDecodeError:
-                choice = encodings.choose(data, syntax=CNMARC, prior=self._usual_encoding())
+                choice = encodings.choose(data, syntax=CNMARC, prior=self._usual_encoding() or self.prior)
         return choice.encoding, choice.text, choice.garbled
 
     def _rejected(self, piece: RawPiece, reason: str) -> Rejected:
@@ -196,7 +205,7 @@ def _field(tag: str, content: str) -> Field:
     if not subfields:
         return Field.control(tag, content)
     head = f"{head:2}"
-    return Field.data_field(tag, head[0], head[1], [(sub[0], sub[1:]) for sub in subfields if sub])
+    return Field(tag, head[0], head[1], [Subfield(sub[0], sub[1:]) for sub in subfields if sub])
 
 
 def _title_hint(data: bytes) -> str:

@@ -28,6 +28,11 @@ class Field:
     def data_field(cls, tag: str, ind1: str, ind2: str, subfields: Iterable[tuple[str, str]]) -> "Field":
         return cls(tag, ind1, ind2, [Subfield(code, value) for code, value in subfields])
 
+    @property
+    def shown_indicators(self) -> str:
+        """The indicators with their blanks made visible: `1_`."""
+        return f"{self.ind1}{self.ind2}".replace(" ", "_")
+
     def first(self, codes: str) -> str:
         """Value of the first subfield whose code is in `codes`, stripped; empty if there is none."""
         for code, value in self.subfields:

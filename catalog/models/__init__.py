@@ -7,12 +7,18 @@ from catalog.models.bibliography import (
     MaterialType,
     SourceRecord,
 )
+from catalog.models.changes import CatalogChange, ChangeKind
 from catalog.models.imports import HoldingsProfile, ImportRun
 from catalog.models.libraries import LibraryCategory, MemberLibrary, PauseKind, ServicePause
+from catalog.models.review import CatalogDecision, DecisionKind, PairState, Pin, ReviewPair
 from catalog.models.search import SearchEntry
 
 __all__ = [
+    "CatalogChange",
+    "CatalogDecision",
+    "ChangeKind",
     "CirculationStatus",
+    "DecisionKind",
     "Edition",
     "Holding",
     "HoldingsProfile",
@@ -20,7 +26,10 @@ __all__ = [
     "LibraryCategory",
     "MaterialType",
     "MemberLibrary",
+    "PairState",
     "PauseKind",
+    "Pin",
+    "ReviewPair",
     "SearchEntry",
     "ServicePause",
     "SourceRecord",

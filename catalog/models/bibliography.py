@@ -137,7 +137,10 @@ class SourceRecord(models.Model):
     match_keys = models.JSONField(default=dict, editable=False)  # what merging compares: catalog/merging.py Keys
     quality = models.PositiveSmallIntegerField(default=0, editable=False)  # the best record describes the edition
     quarantine_reason = models.CharField(_("隔离原因"), max_length=200, blank=True)
+    # sha256 of the bytes that staff took in although they look garbled
+    released = models.CharField(max_length=64, default="", db_default="", editable=False)
     deleted = models.BooleanField(_("已删除"), default=False)
+    seen_at = models.DateTimeField(null=True, editable=False)  # start of the last import whose file had this record
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -188,6 +191,9 @@ class Holding(models.Model):
         editable=False,
         help_text=_("由申请单流转写入；非空时流通情况显示为已借出。"),
     )
+    # Corrected by staff: the field and what the library's file said then. An import keeps the correction until the
+    # file says something else (catalog/importing/copies.py).
+    pinned_fields = models.JSONField(default=dict, blank=True, editable=False)
     as_of = models.DateTimeField(_("截至"), help_text=_("最近一次导入的时间。"))
 
     objects = HoldingQuerySet.as_manager()

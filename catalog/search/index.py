@@ -6,20 +6,10 @@ from collections.abc import Collection, Iterator
 from django.db import transaction
 from django.db.models import Q
 
+from catalog import bulk
 from catalog.models import Edition, Holding, MaterialType, SearchEntry, SourceRecord
 from catalog.search.pinyin import title_syllables
-from catalog.search.tokens import edition_grams, normal_form, pinyin_grams, title_of, token
-
-_WRITTEN = [
-    "tokens",
-    "folded_title",
-    "pinyin_title",
-    "year",
-    "language",
-    "material_type",
-    "clc_class",
-    "library_ids",
-]
+from catalog.search.tokens import edition_grams, normal_form, pinyin_grams, title_of, tokens
 
 
 def refresh(edition_ids: Collection[int]) -> None:
@@ -36,12 +26,7 @@ def refresh(edition_ids: Collection[int]) -> None:
         editions = list(Edition.objects.visible().filter(pk__in=ids).order_by("pk").select_for_update(no_key=True))
         SearchEntry.objects.filter(pk__in=ids - {edition.pk for edition in editions}).delete()
         libraries, call_numbers = _holders(ids)
-        SearchEntry.objects.bulk_create(
-            [_entry(edition, libraries[edition.pk], call_numbers[edition.pk]) for edition in editions],
-            update_conflicts=True,
-            unique_fields=["edition"],
-            update_fields=_WRITTEN,
-        )
+        bulk.upsert([_entry(edition, libraries[edition.pk], call_numbers[edition.pk]) for edition in editions])
 
 
 def rebuild(batch_size: int = 1000) -> Iterator[int]:
@@ -57,6 +42,17 @@ def rebuild(batch_size: int = 1000) -> Iterator[int]:
         last, done = batch[-1], done + len(batch)
         yield done
     SearchEntry.objects.filter(Q(edition__hidden=True) | Q(edition__merged_into__isnull=False)).delete()
+
+
+def fill(batch_size: int = 1000) -> Iterator[int]:
+    """Write the entries that are missing (an import wrote editions without), one transaction per batch; yields how
+    many are done after each."""
+    done = last = 0
+    missing = Edition.objects.visible().filter(search_entry__isnull=True).order_by("pk").values_list("pk", flat=True)
+    while batch := list(missing.filter(pk__gt=last)[:batch_size]):
+        refresh(batch)
+        last, done = batch[-1], done + len(batch)
+        yield done
 
 
 def _holders(edition_ids: set[int]) -> tuple[dict[int, set[int]], dict[int, set[str]]]:
@@ -88,7 +84,7 @@ def _entry(edition: Edition, library_ids: set[int], call_numbers: set[str]) -> S
     grams = edition_grams(edition, sorted(call_numbers)) | pinyin_grams(syllables)
     return SearchEntry(
         edition_id=edition.pk,
-        tokens=sorted(map(token, grams)),
+        tokens=tokens(grams),
         folded_title=normal_form(title_of(edition)),
         pinyin_title=" ".join(syllables),
         year=edition.year or 0,

@@ -1,6 +1,7 @@
 """Pinyin of titles for the index, and pinyin as readers type it cut into syllables."""
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
 
 from catalog.search.tokens import is_unspaced, normal_form
@@ -39,16 +40,31 @@ _LETTERS = re.compile(r"[a-z]+")
 
 def title_syllables(title: str) -> list[str]:
     """A title as syllables without tones; Latin words stand among them as they are: c yu yan cheng xu."""
-    # Loading the dictionary takes 0.15 s and some megabytes: only who writes the index pays for it.
-    from pypinyin import lazy_pinyin
-
+    read = " ".join(syllable for word in _segmenter()(normal_form(title)) for syllable in _read_word(word))
     syllables: list[str] = []
-    for piece in " ".join(lazy_pinyin(normal_form(title))).split():
+    for piece in read.split():
         if _LETTERS.fullmatch(piece):
             syllables.append(piece.replace("v", "u") if piece not in SYLLABLES and piece[:1] in "ln" else piece)
         elif not is_unspaced(piece):
             syllables.append(piece)
     return syllables
+
+
+@lru_cache(maxsize=1)
+def _segmenter() -> Callable[[str], list[str]]:
+    # Loading the dictionary takes 0.15 s and some megabytes: only who writes the index pays for it.
+    from pypinyin.core import Pinyin
+
+    segmenter: Callable[[str], list[str]] = Pinyin().seg
+    return segmenter
+
+
+@lru_cache(maxsize=20_000)
+def _read_word(word: str) -> tuple[str, ...]:
+    """The syllables of one word of the dictionary; the same words come again and again, and reading one is slow."""
+    from pypinyin import lazy_pinyin
+
+    return tuple(lazy_pinyin(word))
 
 
 @lru_cache(maxsize=10_000)

@@ -160,6 +160,12 @@ COLUMNS_READ = (
 )  # fmt: skip
 
 
+def tokens(grams: Iterable[str]) -> list[int]:
+    """token() of every gram, sorted."""
+    hashes = map(zlib.crc32, map(str.encode, grams))
+    return sorted(number - (1 << 32) if number >= 1 << 31 else number for number in hashes)
+
+
 def token(gram: str) -> int:
     """The int4 under which a gram stands in the index (CRC-32, signed). Different grams may share one."""
     unsigned = zlib.crc32(gram.encode())

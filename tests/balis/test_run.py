@@ -62,6 +62,6 @@ def test_what_a_killed_run_left_behind_is_stopped_and_nothing_else(tmp_path: Pat
             process.wait()
 
 
-def test_the_three_processes_are_named(tmp_path: Path) -> None:
-    assert list(commands(tmp_path, "127.0.0.1", 8000)) == ["web", "worker", "beat"]
+def test_the_processes_are_named(tmp_path: Path) -> None:
+    assert list(commands(tmp_path, "127.0.0.1", 8000)) == ["web", "worker", "imports", "beat"]
     assert "[::1]:8000" in commands(tmp_path, "::1", 8000)["web"]

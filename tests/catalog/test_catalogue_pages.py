@@ -221,8 +221,8 @@ def test_rebuild_search_says_how_far_it_is(edition: Edition) -> None:
 def test_the_edition_page_shows_the_card_and_every_copy(client: Client, edition: Edition, copy: Holding) -> None:
     html = client.get(reverse("catalog:edition", args=[edition.pk])).content.decode()
     for text in (
-        "ISBN/价格", "￥1.50", "作品语种", "中文", "出版国别", "中国", "题名责任者项", "高等数学辅导 上册 / 石福庆",
-        "出版发行项", "北京：中国铁道出版社，1982", "分类号", "O13", "个人名称等项", "石福庆",
+        "ISBN/价格", "￥1.50", "作品语种", "中文", "出版国别", "中国", "题名责任者项", "高等数学辅导. 上册 / 石福庆",
+        "出版发行项", "北京 : 中国铁道出版社, 1982", "分类号", "O13", "个人名称等项", "石福庆",
         "索书号", "条形码", "馆藏地址", "流通情况", "架位信息", "委托借阅",
         "O13/04/1", "C6024202", "流通部", "在架", "截至",
     ):  # fmt: skip

@@ -20,22 +20,33 @@ class Command(BaseCommand):
         parser.add_argument("--libraries", action="store_true", help="list the member libraries with their codes")
         parser.add_argument("--syntax", default="auto", choices=["auto", "cnmarc", "marc21"])
         parser.add_argument("--encoding", default="auto", help="auto, utf-8, gb18030, big5 or marc-8")
+        parser.add_argument("--replace", action="store_true", help="the file is all the library has: withdraw the rest")
+        parser.add_argument("--force", action="store_true", help="with --replace: even if more than 20 %% would go")
+        parser.add_argument("--rebuild", action="store_true", help="first load: write the search index at the end")
         parser.add_argument("--report", type=Path, metavar="FILE.json", help="write the report as JSON")
 
-    def handle(self, *args, files, library, libraries, syntax, encoding, report, **options):
+    def handle(
+        self, *args, files, library, libraries, syntax, encoding, report, replace=False, force=False, rebuild=False,
+        **options,
+    ):  # fmt: skip
         if libraries:
             for member in MemberLibrary.objects.active():
                 self.stdout.write(f"{member.code}  {member.name}")
             return
         if not files or not library:
             raise CommandError("Name at least one file and --library CODE (codes: manage.py import_marc --libraries).")
+        if replace and len(files) > 1:
+            raise CommandError("--replace takes one file: what it does not list is withdrawn.")
         member = MemberLibrary.objects.filter(code=library).first()
         if member is None:
             raise CommandError(f"No library has the code {library}; list them: manage.py import_marc --libraries")
         reports = []
         for path in files:
             try:
-                result = import_file(path=path, library=member, syntax=syntax, encoding=encoding, by="import_marc")
+                result = import_file(
+                    path=path, library=member, syntax=syntax, encoding=encoding, by="import_marc", replace=replace,
+                    force=force, rebuild=rebuild,
+                )  # fmt: skip
             except OSError as error:
                 raise CommandError(f"{path}: {error.strerror or error}") from error
             except (UnreadableFile, RefusedXml, ValueError) as error:
@@ -57,6 +68,10 @@ class Command(BaseCommand):
             f"unchanged {result.unchanged}, deleted {result.deleted}"
         )
         write(f"  copies added {result.copies}, withdrawn {result.withdrawn}")
+        if result.kept_out_count:
+            write(f"  {result.kept_out_count} copies no longer listed stay, readers have them on our requests:")
+            for copy in result.kept_out[:10]:
+                write(f"    {copy['barcode']} {copy['call_number']} on request {copy['request']}")
         write(f"  quarantined {result.quarantined_count}, rejected {result.rejected_count}")
         for word, rows in (("quarantined", result.quarantined), ("rejected", result.rejected)):
             for row in rows[:10]:

@@ -1,0 +1,1 @@
+"""Pages of the back office that are more than a form over a row."""

@@ -1,0 +1,92 @@
+"""Writes many rows at once: one statement and one JSON parameter, several times faster than bulk_create().
+
+Whoever calls it vouches for the values: no validation, no signals. Values go through PostgreSQL's own
+json_populate_recordset(), which turns each into its column's type.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any
+
+from django.db import connection, models
+
+
+def insert(rows: Sequence[models.Model]) -> None:
+    """Insert unsaved rows of one model and give each its new primary key."""
+    if not rows:
+        return
+    pk = rows[0]._meta.pk
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)",
+            [rows[0]._meta.db_table, pk.column, len(rows)],
+        )
+        numbers = [number for (number,) in cursor.fetchall()]
+    for row, number in zip(rows, numbers, strict=True):
+        row.pk = number
+    _run("INSERT INTO {table} ({columns}) SELECT {columns} FROM {new}", rows, rows[0]._meta.concrete_fields, add=True)
+    for row in rows:
+        row._state.adding, row._state.db = False, connection.alias
+
+
+def update(rows: Sequence[models.Model], names: Iterable[str]) -> None:
+    """Write these fields of stored rows of one model."""
+    if not rows:
+        return
+    written = [rows[0]._meta.get_field(name) for name in names]
+    _run(
+        "UPDATE {table} AS old SET {changes} FROM {new} WHERE old.{key} = new.{key}",
+        rows,
+        [rows[0]._meta.pk, *written],
+        add=False,
+    )
+
+
+def upsert(rows: Sequence[models.Model]) -> None:
+    """Insert rows that bring their primary key, or replace the stored ones."""
+    if not rows:
+        return
+    _run(
+        "INSERT INTO {table} ({columns}) SELECT {columns} FROM {new} ON CONFLICT ({key}) DO UPDATE SET {excluded}",
+        rows,
+        rows[0]._meta.concrete_fields,
+        add=True,
+    )
+
+
+def _run(statement: str, rows: Sequence[models.Model], fields: Sequence[Any], *, add: bool) -> None:
+    quote = connection.ops.quote_name
+    meta = rows[0]._meta
+    key, columns = quote(str(meta.pk.column)), [quote(field.column) for field in fields]
+    changed = [column for column in columns if column != key]
+    sql = statement.format(
+        table=quote(meta.db_table),
+        key=key,
+        columns=", ".join(columns),
+        changes=", ".join(f"{column} = new.{column}" for column in changed),
+        excluded=", ".join(f"{column} = EXCLUDED.{column}" for column in changed),
+        new=f"json_populate_recordset(NULL::{quote(meta.db_table)}, %s::json) AS new",
+    )
+    readers = [(field.column, _reader(field, add=add)) for field in fields]
+    content = json.dumps(
+        [{column: read(row) for column, read in readers} for row in rows], ensure_ascii=False, default=_as_text
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [content])
+
+
+def _reader(field: Any, *, add: bool) -> Any:
+    """How a row's value is got: dates of creation and change are made by their fields, the rest is what is there."""
+    if getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False):
+        return lambda row: field.pre_save(row, add)
+    name = field.attname
+    return lambda row: getattr(row, name)
+
+
+def _as_text(value: object) -> str:
+    if isinstance(value, bytes | bytearray | memoryview):
+        return "\\x" + bytes(value).hex()
+    if isinstance(value, date):  # and times
+        return value.isoformat()
+    raise TypeError(f"a {type(value).__name__} has no place in a row")
