@@ -1,9 +1,11 @@
 """Everything between an installed environment and the first page: messages, tables, static files, demo data."""
 
+import hashlib
 import logging
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 
 def prepare(*, demo: bool = True) -> None:
@@ -17,7 +19,7 @@ def prepare(*, demo: bool = True) -> None:
     settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
     _step("messages", compile_messages)
     _step("database", lambda: call_command("migrate", interactive=False, verbosity=0))
-    _step("static files", lambda: call_command("collectstatic", interactive=False, verbosity=0))
+    _step("static files", collect_static_files)
     from catalog.models import MemberLibrary
 
     if demo and not MemberLibrary.objects.exists():
@@ -25,6 +27,24 @@ def prepare(*, demo: bool = True) -> None:
     from django.db import connections
 
     connections.close_all()
+
+
+def collect_static_files() -> None:
+    """Collect, hash and compress the static files, unless none has changed since the last time."""
+    from django.conf import settings
+    from django.contrib.staticfiles.finders import get_finders
+    from django.core.management import call_command
+
+    digest = hashlib.sha256()
+    for finder in get_finders():
+        for name, storage in finder.list([]):
+            found = Path(storage.path(name)).stat()
+            digest.update(f"{name}\0{found.st_size}\0{found.st_mtime_ns}\n".encode())
+    stamp = settings.STATIC_ROOT / ".collected"
+    if stamp.exists() and stamp.read_text() == digest.hexdigest():
+        return
+    call_command("collectstatic", interactive=False, clear=True, verbosity=0)
+    stamp.write_text(digest.hexdigest())
 
 
 def compile_messages() -> None:
