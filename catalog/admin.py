@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import models, transaction
 from django.db.models import Count, Model, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
@@ -95,6 +95,11 @@ class MemberLibraryAdmin(ScopedModelAdmin):
         )}),
         (_("服务"), {"fields": (("borrows", "lends"), ("in_joint_search", "left_on"), "note")}),
     )  # fmt: skip
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if isinstance(db_field, models.URLField):
+            kwargs["assume_scheme"] = "https"  # for an address typed without one
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     @display(description=_("馆代码"), ordering="code")
     def code_label(self, library: MemberLibrary) -> str:

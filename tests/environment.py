@@ -16,6 +16,7 @@ os.environ["BALIS_TESTING"] = "1"
 os.environ["DATABASE_POOL_SIZE"] = "0"  # a pool would still hold connections when the test database is dropped
 
 from balis import embedded  # noqa: E402
+from balis.run.messages import compile_messages  # noqa: E402
 
 _started: list[str] = []
 _skipped: list[str] = []
@@ -28,6 +29,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Runs in the controller before any xdist worker starts, so one process starts the servers and stops them."""
     if not hasattr(config, "workerinput"):
+        compile_messages()  # *.mo are not in the repository; only what changed is written
         _started.extend(embedded.ensure(durable=False))
 
 
