@@ -2,8 +2,6 @@
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev run stop test check fix reset lock
 .SILENT:
-PORT ?= 8000
-HOST ?= 127.0.0.1
 PYTHON ?=
 ARGS ?=
 RUN := .venv/bin/python
@@ -18,7 +16,7 @@ setup-dev: ## Make .venv with what developers need as well
 	PYTHON="$(PYTHON)" sh scripts/setup.sh dev
 
 run: setup ## Serve the portal with demo data (PORT=8000, HOST=127.0.0.1)
-	exec $(RUN) -m balis.run --host "$(HOST)" --port "$(PORT)"
+	exec $(RUN) -m balis.run $(if $(HOST),--host "$(HOST)") $(if $(PORT),--port "$(PORT)")
 
 stop: ## Stop the embedded database and broker that a manage.py command left running
 	$(RUN) -c "from balis import embedded; print('stopped:', ', '.join(embedded.stop()) or 'nothing ran')"
@@ -32,12 +30,11 @@ check: setup-dev ## Format, lint, types, imports, templates, migrations, states 
 fix: setup-dev ## Mend what can be mended by machine
 	$(RUN) -m ruff check --fix .
 	$(RUN) -m ruff format .
-	git ls-files -z --cached --others --exclude-standard 'templates/*.html' | xargs -0 .venv/bin/djade --target-version 5.2
+	find templates -name '*.html' -print0 | xargs -0 .venv/bin/djade --target-version 5.2
 	$(RUN) manage.py state_table --write
 
 reset: ## Throw away the demo's data folder .data and start afresh with the next run
-	if [ -x .venv/bin/python ]; then $(RUN) -c "from balis import embedded; embedded.stop()"; fi
-	rm -rf .data
+	if [ -f .venv/installed-runtime ] || [ -f .venv/installed-dev ]; then $(RUN) -m balis.run.reset; else rm -rf .data; fi
 
 bench-%: setup-dev ## Measure: bench-search (SIZE=100k), bench-import (SIZE=100k, 1G), bench-merge (PAIRS=file.csv)
 	$(RUN) -m bench.$* $(if $(SIZE),--size $(SIZE)) $(if $(PAIRS),--pairs "$(PAIRS)")

@@ -1,6 +1,7 @@
 """Reads the file .env of the project once into the environment; what is set already wins."""
 
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import environ
 
@@ -12,3 +13,11 @@ def load_env_file() -> None:
     """Safe to call often; a missing file is no error."""
     if ENV_FILE.is_file():
         environ.Env.read_env(str(ENV_FILE))
+
+
+def broker_url(redis_url: str) -> str:
+    """The same server as Celery writes it: a Unix socket has a scheme of its own there."""
+    parts = urlsplit(redis_url)
+    if parts.scheme != "unix":
+        return redis_url
+    return f"redis+socket://{parts.path}?virtual_host={parse_qs(parts.query).get('db', ['0'])[0]}"

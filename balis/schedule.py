@@ -2,9 +2,12 @@
 
 from typing import Any
 
+from celery.schedules import crontab
+
 SCHEDULE: dict[str, dict[str, Any]] = {
     # name                        task                                        every
     "sweep the mail outbox": {"task": "notices.tasks.sweep_outbox", "schedule": 60.0},
     "sweep the imports": {"task": "catalog.tasks.sweep_imports", "schedule": 60.0},
+    "forget ended sessions": {"task": "balis.tasks.clear_sessions", "schedule": crontab(hour=4, minute=10)},
     "worker heartbeat": {"task": "balis.tasks.heartbeat", "schedule": 15.0},
 }

@@ -8,7 +8,7 @@ from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
 from balis.embedded import paths
-from balis.environment import load_env_file
+from balis.environment import broker_url, load_env_file
 from balis.secret_key import load_or_create_secret_key
 from balis.unfold_settings import UNFOLD as UNFOLD  # the look of the back office
 
@@ -31,6 +31,7 @@ HTTPS = env.bool("HTTPS", default=False)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # asked from inside, without TLS
 SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=0)
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]  # about whole domains, which are not ours to decide
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -126,7 +127,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Redis protocol: REDIS_URL, or the embedded Valkey ----------------------------------------------
 REDIS_URL = env.str("REDIS_URL", default="")
-CELERY_BROKER_URL = REDIS_URL or paths.broker_url(DATA_DIR)
+CELERY_BROKER_URL = broker_url(REDIS_URL) or paths.broker_url(DATA_DIR)
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
@@ -158,7 +159,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 
 # --- Mail ------------------------------------------------------------------------------------------
 # Without EMAIL_URL every mail is written to a file under DATA_DIR/mail, where it can be read.
-_email = env.email_url_config(env.str("EMAIL_URL", default=f"filemail:///{DATA_DIR / 'mail'}"))
+_email = env.email_url_config(env.str("EMAIL_URL", default="") or f"filemail:///{DATA_DIR / 'mail'}")
 EMAIL_BACKEND = _email["EMAIL_BACKEND"]
 EMAIL_HOST = _email.get("EMAIL_HOST") or "localhost"
 EMAIL_PORT = _email.get("EMAIL_PORT") or 25
@@ -202,7 +203,7 @@ TIME_ZONE = "Asia/Shanghai"
 
 # --- Static files ----------------------------------------------------------------------------------
 STATIC_URL = "/static/"
-STATIC_ROOT = DATA_DIR / "static"
+STATIC_ROOT = Path(env.str("STATIC_ROOT", default="") or DATA_DIR / "static")
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

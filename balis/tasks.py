@@ -4,6 +4,7 @@ import time
 
 from celery import shared_task
 from django.core.cache import cache
+from django.core.management import call_command
 
 HEARTBEAT_KEY = "worker-heartbeat"
 
@@ -12,3 +13,9 @@ HEARTBEAT_KEY = "worker-heartbeat"
 def heartbeat() -> None:
     """Leave the time in the cache: scheduler, broker and worker are all alive (read by /readyz)."""
     cache.set(HEARTBEAT_KEY, time.time(), timeout=None)
+
+
+@shared_task
+def clear_sessions() -> None:
+    """Delete the sessions that have ended; Django itself never does."""
+    call_command("clearsessions")

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db import models
 from django.db.models import Count, Model, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -95,6 +96,11 @@ class MemberLibraryAdmin(ScopedModelAdmin):
         )}),
         (_("服务"), {"fields": (("borrows", "lends"), ("in_joint_search", "left_on"), "note")}),
     )  # fmt: skip
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if isinstance(db_field, models.URLField):
+            kwargs["assume_scheme"] = "https"  # for an address typed without one
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     @display(description=_("馆代码"), ordering="code")
     def code_label(self, library: MemberLibrary) -> str:

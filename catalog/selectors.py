@@ -81,6 +81,13 @@ class EditionPage:
         return sum(held.on_shelf for held in self.held_at)
 
     @property
+    def untold(self) -> bool:
+        """Whether some library leaves it open if its copy is on the shelf."""
+        return any(
+            copy.holding.shown_status == CirculationStatus.UNKNOWN for held in self.held_at for copy in held.copies
+        )
+
+    @property
     def best_copy(self) -> Copy | None:
         """The first copy on the shelf that may be asked for, else the first that may be asked for at all."""
         askable = [copy for held in self.held_at for copy in held.copies if not copy.why_not]

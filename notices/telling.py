@@ -29,7 +29,7 @@ def tell_of_move(*, request: LoanRequest, event: RequestEvent) -> None:
 
     Raises KeyError for a verb without a row: a move that nobody has thought about must not pass in silence.
     """
-    context = _context_of_move(request, event)
+    context = _on_one_line(_context_of_move(request, event))
     for told in MOVES[event.verb]:
         recipient = _resolve(told.recipient, event)
         if recipient is Recipient.LENDER_DESK and not _reached_lender(event):
@@ -53,7 +53,7 @@ def tell_of_move(*, request: LoanRequest, event: RequestEvent) -> None:
 
 def tell_of_registration(*, reader: Reader, what: str, at: datetime) -> None:
     """Write what a registration tells; `what` is a key of routing.REGISTRATION. Twice for one time writes once."""
-    context = _context_of_registration(reader, at)
+    context = _on_one_line(_context_of_registration(reader, at))
     for told in REGISTRATION[what]:
         key = f"reader/{reader.pk}/{what}/{at.timestamp():.6f}/{told.recipient}"
         _mail(told, told.recipient, key, context, reader=reader, lender=None, request=None, at=at)
@@ -117,6 +117,11 @@ def _reached_lender(event: RequestEvent) -> bool:
 
 
 # --- What the templates know; all values are plain text, ready to stand in a sentence -------------------------
+
+
+def _on_one_line(context: dict[str, Any]) -> dict[str, Any]:
+    """What people typed stays within its line: a paragraph of its own could look like a button of ours."""
+    return {name: outbox.one_line(value) if isinstance(value, str) else value for name, value in context.items()}
 
 
 def _context_of_move(request: LoanRequest, event: RequestEvent) -> dict[str, Any]:

@@ -200,4 +200,4 @@ class ReaderAdmin(ScopedModelAdmin):
                 approved.append(str(reader))
         if approved:
             text = ngettext("已通过 %(count)d 位读者：%(names)s", "已通过 %(count)d 位读者：%(names)s", len(approved))
-            messages.success(request, text % {"count": len(approved), "names": "、".join(approved)})
+            messages.success(request, text % {"count": len(approved), "names": gettext("、").join(approved)})

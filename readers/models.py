@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower, Upper
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from catalog.models import MemberLibrary
 
@@ -32,7 +33,7 @@ class User(AbstractUser):
 
     class Meta(AbstractUser.Meta):
         verbose_name = _("账号")  # type: ignore[assignment]
-        verbose_name_plural = _("账号")  # type: ignore[assignment]
+        verbose_name_plural = pgettext_lazy("plural", "账号")  # type: ignore[assignment]
         constraints = [models.UniqueConstraint(Lower("username"), name="username_unique_ignoring_case")]
         indexes = [models.Index(Lower("email"), name="user_email_lower")]
 
@@ -142,7 +143,7 @@ class Reader(models.Model):
 
     class Meta:
         verbose_name = _("读者")
-        verbose_name_plural = _("读者")
+        verbose_name_plural = pgettext_lazy("plural", "读者")
         ordering = ["-registered_at", "-pk"]
         indexes = [models.Index(fields=["library", "state", "registered_at"], name="reader_queue")]
         # A refused registration does not stand in the way of a second, corrected one.

@@ -15,5 +15,5 @@ urlpatterns = [
     path("desk/", views.desks, name="desks"),
     path("desk/<int:pk>/switch/", views.switch_desk, name="switch_desk"),
     path("profile/password/", views.password_change, name="password_change"),
-    path("register/<str:code>/", views.register, name="register"),
+    path("register/<slug:code>/", views.register, name="register"),
 ]

@@ -33,7 +33,7 @@ def register_library(request: HttpRequest) -> HttpResponse:
     chosen = request.GET.get("library")
     error = ""
     if chosen is not None:
-        library = MemberLibrary.objects.registering().filter(code=chosen).first()
+        library = MemberLibrary.objects.registering().of_code(chosen).first()
         if library is None:
             error = _("请选择要注册的图书馆。")
         elif library.is_paused(PauseKind.BORROWING):

@@ -4,8 +4,9 @@ from datetime import date, timedelta
 
 from catalog.models import MemberLibrary
 from requests_app.models import Closure, LendingPolicy
+from requests_app.models.policies import LONGEST_CLOSURE_DAYS
 
-_LOOK_AHEAD = timedelta(days=400)  # longer than any vacation
+_LOOK_AHEAD = timedelta(days=LONGEST_CLOSURE_DAYS)
 
 
 def next_open_day(library: MemberLibrary, day: date) -> date:

@@ -54,12 +54,12 @@ def reason_is_given(attempt: Attempt) -> None:
 def barcode_names_a_free_copy(attempt: Attempt) -> None:
     """The barcode names a copy of this book that no other request holds (required where the holdings are loaded)."""
     request = attempt.request
-    copies = copies_at_lender(request)
+    known = {copy.barcode for copy in copies_at_lender(request) if copy.barcode}
     if not attempt.barcode:
-        if any(copy.barcode for copy in copies):
+        if known:
             raise MoveRefused(_("请扫描或输入所取图书的条形码。"), rule="barcode_missing")
         return
-    if copies and not any(copy.barcode == attempt.barcode for copy in copies):
+    if known and attempt.barcode not in known:
         raise MoveRefused(
             _("条形码%(barcode)s不是本馆收藏的这种书，请核对。") % {"barcode": attempt.barcode}, rule="barcode_unknown"
         )

@@ -65,7 +65,7 @@ def requests_of(
     found = LoanRequest.objects.of_reader(reader).filter(TABS[tab]).select_related("lender")
     if first is not None:
         found = found.filter(created_at__gte=_midnight(first))
-    if last is not None:
+    if last is not None and last < date.max:
         found = found.filter(created_at__lt=_midnight(last + timedelta(days=1)))
     if text:
         found = found.filter(

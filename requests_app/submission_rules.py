@@ -55,7 +55,7 @@ def reader_is_not_blocked(submission: Submission) -> None:
     """Nothing blocks the reader (an unpaid fine, an overdue book)."""
     if submission.reader.blocks:
         raise SubmissionRefused(
-            _("您的账号有限制，暂不能提交新申请：%(blocks)s。") % {"blocks": "；".join(submission.reader.blocks)},
+            _("您的账号有限制，暂不能提交新申请：%(blocks)s。") % {"blocks": _("；").join(submission.reader.blocks)},
             rule="blocked",
         )
 
@@ -90,7 +90,9 @@ def lender_lends(submission: Submission) -> None:
 
 def language_is_lent(submission: Submission) -> None:
     """A book in a foreign language only where the lender's policy lends them."""
-    if submission.language not in NOT_FOREIGN and not submission.lending.lends_foreign:
+    edition = submission.edition  # the language it is catalogued in cannot be chosen away in the form
+    catalogued = edition.language if edition is not None else ""
+    if not {submission.language, catalogued} <= NOT_FOREIGN and not submission.lending.lends_foreign:
         raise SubmissionRefused(
             _("%(library)s只出借中文图书。") % {"library": submission.lender.name}, rule="language_not_lent"
         )

@@ -32,7 +32,7 @@ def timeline_for_reader(request: LoanRequest) -> list[Entry]:
 
 def _what(event: RequestEvent) -> str:
     if event.verb == CAUGHT_UP:
-        passed = "、".join(str(State(state).label) for state in event.details.get("skipped", []))
+        passed = _("、").join(str(State(state).label) for state in event.details.get("skipped", []))
         return _("补记：%(stations)s") % {"stations": passed}
     rows = rows_of(event.verb)
     return str(rows[0].done) if rows else event.verb
@@ -69,4 +69,4 @@ def _more(event: RequestEvent) -> str:
         said.append(_("代取：%(name)s") % {"name": details["collected_by"]})
     if "on_behalf_reason" in details:
         said.append(_("代办原因：%(reason)s") % {"reason": details["on_behalf_reason"]})
-    return "；".join(said)
+    return _("；").join(said)

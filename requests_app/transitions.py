@@ -185,6 +185,16 @@ def capacity_of(request: LoanRequest, actor: Actor) -> Capacity | None:
     return None
 
 
+def state_read_by(request: LoanRequest, capacity: Capacity | None) -> str:
+    """The state in the words of that side: a desk is told what stands on its own page, everybody else the reader's."""
+    match capacity:
+        case Capacity.HOME:
+            return request.state_text_home
+        case Capacity.LENDER:
+            return request.state_text_lender
+    return request.state_text
+
+
 def available_moves(request: LoanRequest, actor: Actor, at: datetime | None = None) -> list[MoveOption]:
     """The buttons this actor sees on this request, in the order of the table; never raises, never writes."""
     capacity = capacity_of(request, actor)

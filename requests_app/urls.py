@@ -10,7 +10,7 @@ urlpatterns = [
     path("", views.request_list, name="list"),
     path("new/", views.request_new, name="new"),
     path("confirm/", views.request_confirm, name="confirm"),
-    path("<str:number>/", views.request_detail, name="detail"),
-    path("<str:number>/receipt/", views.request_receipt, name="receipt"),
-    path("<str:number>/cancel/", views.request_cancel, name="cancel"),
+    path("<slug:number>/", views.request_detail, name="detail"),
+    path("<slug:number>/receipt/", views.request_receipt, name="receipt"),
+    path("<slug:number>/cancel/", views.request_cancel, name="cancel"),
 ]

@@ -124,7 +124,7 @@ def _what_is_asked_for(
     elif edition_id:
         edition = get_object_or_404(Edition.objects.visible(), pk=_number(edition_id))
     if code:
-        lender = get_object_or_404(MemberLibrary.objects.active(), code=code)
+        lender = get_object_or_404(MemberLibrary.objects.active().of_code(code))
         if edition is not None and (holding is None or holding.library_id != lender.pk):
             holding = selectors.copy_to_ask_for(edition, lender.pk)
     return holding, edition, lender

@@ -12,14 +12,15 @@ fail() { echo "$1" >&2; exit 1; }
 lock=requirements.lock
 [ "$kind" = dev ] && lock=requirements-dev.lock
 stamp=.venv/installed-$kind
-if [ -x .venv/bin/python ] && .venv/bin/python -c '' 2>/dev/null; then
+# An interrupted start may have left an environment without pip, an upgrade of the system one without Python.
+if .venv/bin/python -c 'import sys, pip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
     if [ -f "$stamp" ] && cmp -s "$lock" "$stamp"; then exit 0; fi
     # What the developers' lock installs is a superset of the runtime's.
     if [ "$kind" = runtime ] && [ -f .venv/installed-dev ] && cmp -s requirements-dev.lock .venv/installed-dev; then exit 0; fi
 else
     python=
-    for candidate in ${PYTHON:-} python3.13 python3.12 python3.11 python3; do
-        if command -v "$candidate" >/dev/null 2>&1 &&
+    for candidate in "${PYTHON:-}" python3.13 python3.12 python3.11 python3; do
+        if [ -n "$candidate" ] && command -v "$candidate" >/dev/null 2>&1 &&
             "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
             python=$candidate
             break
@@ -29,10 +30,11 @@ else
     "$python" -c 'import ensurepip, venv' 2>/dev/null ||
         fail "Python's venv module is missing: install it (on Debian and Ubuntu: apt-get install python3-venv)."
     rm -rf .venv
-    "$python" -m venv .venv || fail "The virtual environment .venv could not be made: see the message above."
+    "$python" -m venv .venv || fail "The virtual environment .venv could not be made: the message above says why."
 fi
 
 echo "· packages ($kind) …"
-.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r "$lock" ||
+rm -f "$stamp"
+.venv/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r "$lock" ||
     fail "Some packages could not be installed: check the network (or pip's own configuration), then repeat."
 cp "$lock" "$stamp"

@@ -3,8 +3,10 @@
 A plugin (named in pyproject.toml) and not part of conftest.py, because it must act before Django reads its settings.
 """
 
+import fcntl
 import os
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -16,8 +18,9 @@ os.environ["BALIS_TESTING"] = "1"
 os.environ["DATABASE_POOL_SIZE"] = "0"  # a pool would still hold connections when the test database is dropped
 
 from balis import embedded  # noqa: E402
+from balis.run.messages import compile_messages  # noqa: E402
 
-_started: list[str] = []
+_in_use: list[IO[str]] = []
 _skipped: list[str] = []
 
 
@@ -28,11 +31,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Runs in the controller before any xdist worker starts, so one process starts the servers and stops them."""
     if not hasattr(config, "workerinput"):
-        _started.extend(embedded.ensure(durable=False))
+        compile_messages()  # *.mo are not in the repository; only what changed is written
+        embedded.ensure(durable=False)
+        _in_use.append((Path(os.environ["BALIS_DATA_DIR"]) / "in-use").open("a"))
+        fcntl.flock(_in_use[0], fcntl.LOCK_SH)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    if _started:
+    """Who leaves last stops the servers: another run in the same folder may still need them."""
+    for handle in _in_use:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            continue
         embedded.stop()
 
 

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from balis.desks.counts import counts_of
 from catalog.review.selectors import waiting_count
@@ -31,24 +32,24 @@ class Item:
 SIDEBAR: tuple[tuple[Promise | str, tuple[Item, ...]], ...] = (
     ("", (Item(_("工作台"), "space_dashboard", "admin:index"),)),
     (
-        _("申请单"),
+        pgettext_lazy("plural", "申请单"),
         (
             Item(_("出借台"), "outbox", "requests_app.LoanRequest", f"desk=lender&queue={ALL_OPEN}", DeskSide.LENDER),
             Item(_("借入台"), "inbox", "requests_app.LoanRequest", f"desk=home&queue={ALL_OPEN}", DeskSide.HOME),
             Item(_("全部申请单"), "list_alt", "requests_app.LoanRequest", "", "all"),
         ),
     ),
-    (_("读者"), (Item(_("读者审核"), "how_to_reg", "readers.Reader"),)),
+    (pgettext_lazy("plural", "读者"), (Item(_("读者审核"), "how_to_reg", "readers.Reader"),)),
     (
         _("馆藏与目录"),
         (
-            Item(_("书目"), "menu_book", "catalog.Edition"),
+            Item(pgettext_lazy("plural", "书目"), "menu_book", "catalog.Edition"),
             Item(_("馆藏"), "shelves", "catalog.Holding"),
             Item(_("导入馆藏"), "upload_file", "catalog.ImportRun"),
             Item(_("归并待审"), "call_merge", "catalog.ReviewPair", center_only=True),
             Item(_("馆藏字段配置"), "tune", "catalog.HoldingsProfile"),
             Item(_("修改记录"), "history", "catalog.CatalogChange"),
-            Item(_("成员馆"), "account_balance", "catalog.MemberLibrary"),
+            Item(pgettext_lazy("plural", "成员馆"), "account_balance", "catalog.MemberLibrary"),
         ),
     ),
     (
@@ -70,7 +71,7 @@ SIDEBAR: tuple[tuple[Promise | str, tuple[Item, ...]], ...] = (
             Item(_("闭馆"), "event_busy", "requests_app.Closure"),
             Item(_("暂停服务"), "pause_circle", "catalog.ServicePause"),
             Item(_("馆员任职"), "badge", "readers.Assignment"),
-            Item(_("账号"), "manage_accounts", "readers.User"),
+            Item(pgettext_lazy("plural", "账号"), "manage_accounts", "readers.User"),
         ),
     ),
 )

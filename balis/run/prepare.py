@@ -1,54 +1,61 @@
-"""Everything between an installed environment and the first page: messages, tables, static files, demo data."""
+"""`python -m balis.run.prepare`: everything between installed packages and the first page; safe to repeat."""
 
 import logging
+import os
 import sys
 import time
 from collections.abc import Callable
 
+import django
 
-def prepare(*, demo: bool = True) -> None:
-    """Bring database and files up to date; the demo world is made only where the database is empty."""
-    import django
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "balis.settings")
+    django.setup()
+    from django.core.management import call_command
+
+    from balis.run.messages import compile_messages
+    from balis.run.static import collect_static
+
+    logging.getLogger().setLevel(logging.WARNING)
+    _step("messages", compile_messages)
+    _step("database", lambda: call_command("migrate", interactive=False, verbosity=0))
+    _step("static files", collect_static)
+    prepare_demo()
+
+
+def prepare_demo() -> None:
+    """Make the demo world where the database is empty, again where its making was interrupted; show its logins."""
     from django.conf import settings
     from django.core.management import call_command
 
-    django.setup()
-    logging.getLogger().setLevel(logging.WARNING)
-    settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
-    _step("messages", compile_messages)
-    _step("database", lambda: call_command("migrate", interactive=False, verbosity=0))
-    _step("static files", lambda: call_command("collectstatic", interactive=False, verbosity=0))
-    from catalog.models import MemberLibrary
+    from balis.demo import logins, people, world
 
-    if demo and not MemberLibrary.objects.exists():
-        _step("demo world (first start only)", lambda: call_command("demo_data"))
-    from django.db import connections
-
-    connections.close_all()
-
-
-def compile_messages() -> None:
-    """Compile every catalogue of ./locale with Babel; needs no GNU gettext. Only what changed is written."""
-    from babel.messages.mofile import write_mo
-    from babel.messages.pofile import read_po
-    from django.conf import settings
-
-    for po in sorted(settings.BASE_DIR.glob("locale/*/LC_MESSAGES/*.po")):
-        mo = po.with_suffix(".mo")
-        if mo.exists() and mo.stat().st_mtime >= po.stat().st_mtime:
-            continue
-        with po.open("rb") as source:
-            catalogue = read_po(source, domain=po.stem)
-        unfinished = mo.with_suffix(".mo.unfinished")
-        with unfinished.open("wb") as target:
-            write_mo(target, catalogue)
-        unfinished.replace(mo)
+    unfinished = settings.DATA_DIR / "demo.unfinished"
+    interrupted = unfinished.exists() and people.is_demo_world()
+    if world.is_empty() or interrupted:
+        unfinished.touch()
+        options = {"reset": True, "interactive": False} if interrupted else {}
+        _step("demo world (first start only)", lambda: call_command("demo_data", **options))
+        unfinished.unlink()
+    elif people.is_demo_world():
+        _say("\n".join(f"  {login:<10}{password}   {who}" for who, login, password in logins()))
 
 
 def _step(name: str, act: Callable[[], object]) -> None:
     started = time.monotonic()
-    sys.stdout.write(f"· {name} …\n")
-    sys.stdout.flush()
+    _say(f"· {name} …")
     act()
-    sys.stdout.write(f"  done in {time.monotonic() - started:.1f} s\n")
+    _say(f"  done in {time.monotonic() - started:.1f} s")
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
     sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except KeyboardInterrupt:  # Ctrl-C reaches the whole group; the supervisor does the rest
+        sys.exit(1)

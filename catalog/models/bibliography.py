@@ -5,6 +5,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from catalog.models.libraries import MemberLibrary
 
@@ -89,7 +90,7 @@ class Edition(models.Model):
 
     class Meta:
         verbose_name = _("书目")
-        verbose_name_plural = _("书目")
+        verbose_name_plural = pgettext_lazy("plural", "书目")
         ordering = ["pk"]
         indexes = [
             models.Index(fields=["title_key", "year"], name="edition_title_year"),

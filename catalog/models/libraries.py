@@ -1,5 +1,6 @@
 """The member libraries of the consortium and the times at which their service is paused."""
 
+import re
 from datetime import date
 
 from django.core.validators import RegexValidator
@@ -7,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class LibraryCategory(models.TextChoices):
@@ -48,6 +50,10 @@ class MemberLibraryQuerySet(models.QuerySet["MemberLibrary"]):
     def searchable(self) -> "MemberLibraryQuerySet":
         """Members whose holdings are in the joint search."""
         return self.active().filter(in_joint_search=True)
+
+    def of_code(self, text: str) -> "MemberLibraryQuerySet":
+        """The member with that 6-digit code, or none; any text may stand in an address, a NUL too."""
+        return self.filter(code=text) if re.fullmatch(r"[0-9]{6}", text) else self.none()
 
     def paused(self, kind: str, on: date | None = None) -> "MemberLibraryQuerySet":
         """Members whose `kind` of service (PauseKind.BORROWING or LENDING) is paused on that day."""
@@ -92,7 +98,7 @@ class MemberLibrary(models.Model):
 
     class Meta:
         verbose_name = _("成员馆")
-        verbose_name_plural = _("成员馆")
+        verbose_name_plural = pgettext_lazy("plural", "成员馆")
         ordering = ["code"]
 
     def __str__(self) -> str:

@@ -29,11 +29,12 @@ _COLUMNS_SHOWN = (
 
 @dataclass(frozen=True)
 class HeldBy:
-    """One library that holds a result: how many copies, whether one is 在架, and a call number."""
+    """One library that holds a result: how many copies, whether one is 在架, or may be, and a call number."""
 
     library: MemberLibrary
     copies: int
     on_shelf: bool
+    untold: bool  # the library does not tell the status of a copy, or sent no list of copies
     call_number: str
 
 
@@ -45,6 +46,10 @@ class Result:
     @property
     def on_shelf(self) -> bool:
         return any(holder.on_shelf for holder in self.holders)
+
+    @property
+    def untold(self) -> bool:
+        return any(holder.untold for holder in self.holders)
 
     @property
     def call_numbers(self) -> list[str]:
@@ -205,25 +210,31 @@ def _verified_hits(plan: Plan, query: SearchQuery, chosen: set[int]) -> tuple[Hi
 
 
 def _results(editions: Sequence[Edition], libraries: Sequence[MemberLibrary]) -> list[Result]:
-    copies: dict[tuple[int, int], tuple[int, int, str]] = {}
+    copies: dict[tuple[int, int], tuple[int, int, int, str]] = {}
     available = Q(circulation_status=CirculationStatus.AVAILABLE, out_on_request="")
+    untold = Q(circulation_status=CirculationStatus.UNKNOWN, out_on_request="")
     counted = (
         Holding.objects.present()
         .filter(edition__in=editions)
         .order_by()
         .values_list("edition", "library")
-        .annotate(copies=Count("pk"), on_shelf=Count("pk", filter=available), first_call_number=Min("call_number"))
+        .annotate(
+            copies=Count("pk"),
+            on_shelf=Count("pk", filter=available),
+            untold=Count("pk", filter=untold),
+            first_call_number=Min("call_number"),
+        )
     )
-    for edition_id, library_id, number, on_shelf, call_number in counted:
-        copies[edition_id, library_id] = (number, on_shelf, call_number)
+    for edition_id, library_id, *told in counted:
+        copies[edition_id, library_id] = (told[0], told[1], told[2], told[3])
     results = []
     for edition in editions:
         held = []
         for library in libraries:
             if library.pk in edition.search_entry.library_ids:
                 # A library may have sent its record without a list of copies.
-                number, on_shelf, call_number = copies.get((edition.pk, library.pk), (0, 0, ""))
-                held.append(HeldBy(library, number, on_shelf > 0, call_number))
+                number, on_shelf, untold_copies, call_number = copies.get((edition.pk, library.pk), (0, 0, 1, ""))
+                held.append(HeldBy(library, number, on_shelf > 0, untold_copies > 0, call_number))
         results.append(Result(edition, tuple(held)))
     return results
 

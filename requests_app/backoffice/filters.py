@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from catalog.models import MemberLibrary
 from catalog.scoping import desk_of
 from requests_app.backoffice.presentation import member_names
 from requests_app.backoffice.queues import DESK_NAMES, QUEUES, DeskSide
@@ -61,7 +62,8 @@ class _LibraryFilter(SimpleListFilter):
         return member_names(request)
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[LoanRequest]) -> QuerySet[LoanRequest]:
-        return queryset.filter(**{f"{self.field}__code": self.value()}) if self.value() else queryset
+        code = self.value()
+        return queryset.filter(**{f"{self.field}__in": MemberLibrary.objects.of_code(code)}) if code else queryset
 
 
 class LenderFilter(_LibraryFilter):

@@ -91,6 +91,7 @@ class MoveForm(forms.Form):
         return row.center_stands_in_for(self.loan_request).short_name
 
     def _barcode(self) -> forms.Field:
+        # Never filled in beforehand: only a barcode read off the book says that this book is in the hand.
         checking_in = self.option.verb == "check_in"
         self.copies = [] if checking_in else copies_offered(self.loan_request)
         attrs = {"autocomplete": "off", "placeholder": _("扫描或输入条形码")}
@@ -101,18 +102,11 @@ class MoveForm(forms.Form):
             label=_("条形码"),
             max_length=60,
             required=bool(lent) if checking_in else bool(self.copies),
-            initial="" if checking_in else self._likely_barcode(),
             help_text=_("借出的是%(barcode)s，请扫描收到的书核对。") % {"barcode": lent}
             if checking_in and lent
             else "",
             widget=UnfoldAdminTextInputWidget(attrs=attrs),
         )
-
-    def _likely_barcode(self) -> str:
-        """The copy that the reader asked for while it is on the shelf, else the first that is."""
-        asked = self.loan_request.holding.barcode if self.loan_request.holding else ""
-        on_shelf = [copy.barcode for copy in self.copies if copy.on_shelf]
-        return asked if asked in on_shelf else next(iter(on_shelf), "")
 
     def _reason(self) -> forms.Field:
         return forms.ChoiceField(

@@ -214,7 +214,7 @@ def _entry(event: RequestEvent, loan_request: LoanRequest, desk: Desk) -> Timeli
 def _what(event: RequestEvent) -> str:
     if event.verb == CAUGHT_UP:
         skipped = [str(State(state).label) for state in event.details.get("skipped", ())]
-        return _("补记：%(stations)s") % {"stations": "、".join(skipped)}
+        return _("补记：%(stations)s") % {"stations": _("、").join(skipped)}
     rows = [row for row in rows_of(event.verb) if event.from_state in row.from_states] or list(rows_of(event.verb))
     return str(rows[0].done) if rows else event.verb
 

@@ -17,7 +17,7 @@ from requests_app.backoffice.presentation import RequestShown, timeline
 from requests_app.errors import MoveRefused
 from requests_app.models import LoanRequest
 from requests_app.services.moves import move
-from requests_app.transitions import MoveOption, available_moves, rows_of
+from requests_app.transitions import MoveOption, available_moves, capacity_of, rows_of, state_read_by
 
 DETAIL_TEMPLATE = "requests_app/backoffice/request_detail.html"
 MOVE_TEMPLATE = "requests_app/backoffice/request_move.html"
@@ -111,6 +111,6 @@ def _option(loan_request: LoanRequest, actor: Actor, verb: str) -> MoveOption:
             return option
     why_not = _("现在不能“%(move)s”：申请单的状态是“%(state)s”。") % {
         "move": rows[0].label,
-        "state": loan_request.get_state_display(),
+        "state": state_read_by(loan_request, capacity_of(loan_request, actor)),
     }
     return MoveOption(verb, str(rows[0].label), False, why_not, rows[0].fields, False)

@@ -3,6 +3,8 @@
 from datetime import date, timedelta
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -31,6 +33,9 @@ def cancel_window() -> timedelta:
     return timedelta(minutes=int(settings.ILL["CANCEL_WINDOW_MINUTES"]))
 
 
+LONGEST_CLOSURE_DAYS = 400  # longer than any vacation: a typing error in the year would move every due date
+
+
 class DueCountsFrom(models.TextChoices):
     """From which day the loan period counts."""
 
@@ -46,11 +51,17 @@ class LendingPolicy(models.Model):
     library = models.OneToOneField(
         MemberLibrary, on_delete=models.CASCADE, related_name="lending_policy", verbose_name=_("出借馆")
     )
-    loan_days = models.PositiveSmallIntegerField(_("借期（天）"), default=default_loan_days)
+    loan_days = models.PositiveSmallIntegerField(
+        _("借期（天）"), default=default_loan_days, validators=[MinValueValidator(1)]
+    )
     counts_from = models.CharField(_("借期起算"), max_length=10, choices=DueCountsFrom, default=DueCountsFrom.HAND_OUT)
-    answer_days = models.PositiveSmallIntegerField(_("答复期限（工作日）"), default=default_answer_days)
+    answer_days = models.PositiveSmallIntegerField(
+        _("答复期限（工作日）"), default=default_answer_days, validators=[MinValueValidator(1)]
+    )
     self_pickup = models.BooleanField(_("开通自取自还"), default=False)
-    pickup_days = models.PositiveSmallIntegerField(_("取书期限（天）"), default=default_pickup_days)
+    pickup_days = models.PositiveSmallIntegerField(
+        _("取书期限（天）"), default=default_pickup_days, validators=[MinValueValidator(1)]
+    )
     lends_foreign = models.BooleanField(_("外文图书可借"), default=False)
     call_number_required = models.BooleanField(_("必须填写索书号"), default=False)
     note = models.TextField(_("给读者的说明"), blank=True)
@@ -74,8 +85,12 @@ class BorrowingPolicy(models.Model):
     library = models.OneToOneField(
         MemberLibrary, on_delete=models.CASCADE, related_name="borrowing_policy", verbose_name=_("借入馆")
     )
-    max_open_requests = models.PositiveSmallIntegerField(_("最多同时借阅册数"), default=default_max_open_requests)
-    pickup_days = models.PositiveSmallIntegerField(_("到馆后取书期限（天）"), default=default_pickup_days)
+    max_open_requests = models.PositiveSmallIntegerField(
+        _("最多同时借阅册数"), default=default_max_open_requests, validators=[MinValueValidator(1)]
+    )
+    pickup_days = models.PositiveSmallIntegerField(
+        _("到馆后取书期限（天）"), default=default_pickup_days, validators=[MinValueValidator(1)]
+    )
     home_review = models.BooleanField(_("申请先由本馆审核"), default=False)
 
     class Meta:
@@ -124,3 +139,7 @@ class Closure(models.Model):
 
     def __str__(self) -> str:
         return f"{self.library or _('全部成员馆')} {self.starts_on}–{self.ends_on}"
+
+    def clean(self) -> None:
+        if self.starts_on and self.ends_on and (self.ends_on - self.starts_on).days > LONGEST_CLOSURE_DAYS:
+            raise ValidationError({"ends_on": _("一次闭馆最长400天，请核对年份。")})

@@ -184,7 +184,9 @@ class LoanRequest(models.Model):
     def reason_text(self) -> str:
         """The reason of a refusal with its note: 架上未找到（已登记查找）."""
         reason = str(Reason(self.reason).label) if self.reason else ""
-        return f"{reason}（{self.reason_note}）" if reason and self.reason_note else reason or self.reason_note
+        if reason and self.reason_note:
+            return _("%(reason)s（%(note)s）") % {"reason": reason, "note": self.reason_note}
+        return reason or self.reason_note
 
     def _with_particulars(self, text: str) -> str:
         """The date or the reason that belongs to the state, behind its words; nothing behind nothing."""

@@ -14,7 +14,7 @@ from requests_app.guards import copy_is_taken
 from requests_app.models import LoanRequest, RequestEvent
 from requests_app.services.events import announce, count_places, write_event
 from requests_app.states import ROAD_OF_THE_BOOK, State
-from requests_app.transitions import CAUGHT_UP, Transition, capacity_of, rows_of
+from requests_app.transitions import CAUGHT_UP, Transition, capacity_of, rows_of, state_read_by
 
 
 class MoveDetails(TypedDict, total=False):
@@ -73,7 +73,7 @@ def _move_locked(
     if expected_version is not None and expected_version != request.version:
         raise StalePage(
             _("申请单%(number)s刚刚有了变化，现在是“%(state)s”。请看过最新情况后再操作。")
-            % {"number": request.number, "state": request.state_text},
+            % {"number": request.number, "state": state_read_by(request, capacity)},
             rule="stale",
         )
     row = _row_for(request, verb, capacity)
@@ -129,7 +129,7 @@ def _row_for(request: LoanRequest, verb: str, capacity: Capacity) -> Transition:
     if not here:
         raise MoveRefused(
             _("申请单%(number)s现在是“%(state)s”，不能“%(move)s”。")
-            % {"number": request.number, "state": request.state_text, "move": rows[0].label},
+            % {"number": request.number, "state": state_read_by(request, capacity), "move": rows[0].label},
             rule="wrong_state",
         )
     for row in here:
@@ -143,7 +143,7 @@ def _row_for(request: LoanRequest, verb: str, capacity: Capacity) -> Transition:
     }
     allowed = [who[admitted] for row in here for admitted in row.capacities]
     raise MoveRefused(
-        _("“%(move)s”只能由%(who)s操作。") % {"move": here[0].label, "who": "、".join(dict.fromkeys(allowed))},
+        _("“%(move)s”只能由%(who)s操作。") % {"move": here[0].label, "who": _("、").join(dict.fromkeys(allowed))},
         rule="wrong_capacity",
     )
 

@@ -12,11 +12,12 @@ from requests_app.statistics.selectors import Figure, Side, requests_behind
 
 
 def month_of(text: str) -> date | None:
-    """`2026-11` as the first day of that month, or None."""
+    """`2026-11` as the first day of that month, or None; only years of which a year before and after exist."""
     try:
-        return date.fromisoformat(f"{text}-01")
+        month = date.fromisoformat(f"{text}-01")
     except ValueError:
         return None
+    return month if date.min.year + 1 < month.year < date.max.year else None
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ class FigureLink:
         return f"{month} {self.library_code} {side} {names[self.figure]}"
 
     def requests(self) -> QuerySet[LoanRequest]:
-        library = MemberLibrary.objects.filter(code=self.library_code).first() if self.side else None
+        library = MemberLibrary.objects.of_code(self.library_code).first() if self.side else None
         if self.side is not None and library is None:
             return LoanRequest.objects.none()
         return requests_behind(self.figure, self.month, side=self.side, library=library)

@@ -1,6 +1,7 @@
 """The supervisor's ground: one run per folder, a free port, and nothing left of a killed run."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -29,11 +30,35 @@ def test_an_impossible_port_is_named() -> None:
         require_free_port("127.0.0.1", 99999)
 
 
-def test_one_run_per_folder(tmp_path: Path) -> None:
-    with claim_folder(tmp_path), pytest.raises(NotReady, match="runs already"), claim_folder(tmp_path):
-        pass
-    with claim_folder(tmp_path):
-        pass
+HOLD = """
+import os, sys, time
+from pathlib import Path
+from balis.run.ground import claim_folder
+with claim_folder(Path(sys.argv[1])):
+    if os.fork() == 0:
+        time.sleep(60)  # a child that outlives the run, as after kill -9
+        os._exit(0)
+    print("held", flush=True)
+    time.sleep(60)
+"""
+
+
+def test_one_run_per_folder_and_a_killed_one_lets_go_although_its_children_live(tmp_path: Path) -> None:
+    holder = subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(tmp_path)], stdout=subprocess.PIPE, start_new_session=True
+    )
+    try:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == b"held\n"
+        with pytest.raises(NotReady, match="runs already"), claim_folder(tmp_path):
+            pass
+        holder.kill()
+        holder.wait()
+        with claim_folder(tmp_path):
+            pass
+    finally:
+        os.killpg(holder.pid, signal.SIGKILL)
+        holder.stdout.close()
 
 
 def test_what_a_killed_run_left_behind_is_stopped_and_nothing_else(tmp_path: Path) -> None:

@@ -105,6 +105,22 @@ def test_one_library_is_named_and_several_are_counted(
     assert "等2个图书馆，共检索出<strong>25</strong>个" in both
 
 
+def test_nobody_says_that_no_copy_is_there_when_the_library_does_not_tell(
+    client: Client, cumtb: MemberLibrary, shelf: list[Edition]
+) -> None:
+    silent, lent = EditionFactory.create(title="古籍版本学"), EditionFactory.create(title="古籍编目学")
+    HoldingFactory.create(edition=silent, library=cumtb, circulation_status="unknown")
+    HoldingFactory.create(edition=lent, library=cumtb, circulation_status="on_loan")
+    refresh([silent.pk, lent.pk])
+    told, untold = "目前无在架复本", "是否在架以各馆目录为准"
+    for query, shown, absent in (("古籍版本学", untold, told), ("古籍编目学", told, untold)):
+        html = page_of(client, q=query)
+        assert shown in html
+        assert absent not in html
+    assert untold in client.get(reverse("catalog:edition", args=[silent.pk])).content.decode()
+    assert told in client.get(reverse("catalog:edition", args=[lent.pk])).content.decode()
+
+
 def test_a_category_stands_for_its_members(client: Client, shelf: list[Edition]) -> None:
     assert "检索 北京师范大学图书馆，共检索出<strong>1</strong>个" in page_of(client, q="高等数学", group="normal")
 

@@ -225,6 +225,17 @@ def test_a_broker_that_is_down_does_not_stop_a_request(
     assert set(Email.objects.values_list("state", flat=True)) == {EmailState.QUEUED}
 
 
+def test_nobody_types_a_button_into_somebodys_mail(bupt: MemberLibrary) -> None:
+    register_reader(
+        library=bupt, username="lin2", password="library-2026", email="lin2@bupt.example", name="林二",
+        certificate_number="20260002", certificate_type="library_card", phone="13800001234", job_title="学生",
+        education="硕士", department="理学院\n\n立即登录：https://evil.example/",
+    )  # fmt: skip
+    mail = mail_of("registered_home")
+    assert "理学院 立即登录：https://evil.example/" in mail.text
+    assert 'href="https://evil.example/' not in mail.html
+
+
 def test_a_mail_is_chinese_whoever_pressed_the_button(request_at: RequestAt) -> None:
     with translation.override("en"):
         request_at(State.ARRIVED)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import date
 
 import pytest
+from django.core.exceptions import ValidationError
 
 from catalog.models import MemberLibrary
 from requests_app import calendar
@@ -60,3 +61,16 @@ def test_a_book_is_not_to_be_fetched_while_the_home_library_is_closed(
 ) -> None:
     Closure.objects.create(library=bupt, starts_on=date(2026, 3, 18), ends_on=date(2026, 3, 18))
     assert request_at(State.ARRIVED).pickup_deadline == date(2026, 3, 19)
+
+
+def test_a_closure_that_lasts_for_years_is_a_typing_error() -> None:
+    with pytest.raises(ValidationError, match="一次闭馆最长400天"):
+        Closure(starts_on=date(2027, 1, 10), ends_on=date(9999, 12, 31)).clean()
+    Closure(starts_on=date(2027, 1, 10), ends_on=date(2027, 2, 28)).clean()
+
+
+@pytest.mark.parametrize("field", ["loan_days", "answer_days", "pickup_days"])
+def test_no_policy_lends_for_zero_days(cumtb: MemberLibrary, field: str) -> None:
+    with pytest.raises(ValidationError) as refusal:
+        LendingPolicy(library=cumtb, **{field: 0}).full_clean()
+    assert list(refusal.value.error_dict) == [field]

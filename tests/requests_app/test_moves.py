@@ -94,7 +94,7 @@ def test_a_wrong_state_is_answered_with_a_sentence_and_changes_nothing(request_a
     request = request_at(State.SUBMITTED)
     before = snapshot(request)
 
-    with pytest.raises(MoveRefused, match=f"申请单{request.number}现在是“已提交，待出借馆处理”，不能“到馆签收”。"):
+    with pytest.raises(MoveRefused, match=f"申请单{request.number}现在是“已提交”，不能“到馆签收”。"):
         move(request=request, verb="receive", by=cast["H"])
 
     assert snapshot(request) == before
@@ -274,6 +274,13 @@ def test_no_barcode_is_needed_for_a_book_outside_the_catalogue(submit: RequestAt
     request = submit(holding=None, title="一本未入联合目录的书")
     move(request=request, verb="accept", by=cast["L"])
     assert (request.state, request.copy_barcode) == (State.ACCEPTED, "")
+
+
+def test_holdings_without_barcodes_take_the_one_in_the_hand(request_at: RequestAt, cast: Cast, copy: Holding) -> None:
+    Holding.objects.update(barcode="")
+    request = request_at(State.SUBMITTED)
+    move(request=request, verb="accept", by=cast["L"], at=MORNING, barcode="B-7")
+    assert request.copy_barcode == "B-7"
 
 
 def test_one_copy_is_not_lent_twice(request_at: RequestAt, submit: RequestAt, cast: Cast) -> None:

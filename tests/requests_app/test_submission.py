@@ -177,6 +177,14 @@ def test_foreign_books_only_where_the_policy_lends_them(submit: Submit, cumtb: M
     assert submit(language="eng", holding=None).language == "eng"
 
 
+def test_a_foreign_book_of_the_catalogue_stays_foreign_whatever_the_form_says(submit: Submit, copy: Holding) -> None:
+    copy.edition.language = "eng"
+    copy.edition.save()
+    with pytest.raises(SubmissionRefused) as refused:
+        submit(language="chi")
+    assert refused.value.rule == "language_not_lent"
+
+
 def test_a_call_number_where_the_policy_demands_one(submit: Submit, cumtb: MemberLibrary) -> None:
     LendingPolicy.objects.create(library=cumtb, call_number_required=True)
     with pytest.raises(SubmissionRefused, match="要求填写索书号"):

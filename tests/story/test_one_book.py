@@ -66,6 +66,34 @@ def an_hour_passes(number: str) -> None:
     RequestEvent.objects.filter(request__number=number).update(at=F("at") - hour)
 
 
+def ask_for_this(reader: Page, holding: Holding, shots: Callable[[Page, str], None]) -> str:
+    """From the form that knows the copy to the receipt; returns the 申请单号."""
+    library = holding.library
+    expect(reader.locator("[name='title']")).to_have_value(re.compile(re.escape(holding.edition.title)))
+    expect(reader.locator("[name='recipient_name']")).not_to_have_value("")
+    shots(reader, "form")
+    reader.get_by_role("button", name="提交", exact=True).click()
+    expect(reader.locator("main")).to_contain_text(library.code)
+    expect(reader.locator("main")).to_contain_text("物流传送")
+    shots(reader, "confirm")
+    reader.get_by_role("button", name="确认提交").click()
+    number = request_number(reader)
+    assert number.startswith(library.request_prefix)
+    return number
+
+
+def copies_to_ask_for(lender: MemberLibrary, home: MemberLibrary) -> list[Holding]:
+    """Copies on the lender's shelf whose editions the home library lacks, one for each edition."""
+    copies = (
+        Holding.objects.requestable()
+        .filter(library=lender, circulation_status="available", out_on_request="", edition__language="chi")
+        .exclude(edition__holdings__library=home)
+        .order_by("edition_id", "pk")
+        .distinct("edition_id")
+    )
+    return list(copies)
+
+
 def the_whole_way(
     person: Person, box: Inbox, *, query: str, holding: Holding, shots: Callable[[Page, str], None]
 ) -> None:
@@ -123,16 +151,8 @@ def the_whole_way(
     reader.locator(f"a[href*='holding={holding.pk}']").first.click()
 
     # Nothing is retyped: the form knows the book and the reader.
-    expect(reader.locator("[name='title']")).to_have_value(re.compile(re.escape(holding.edition.title)))
-    expect(reader.locator("[name='recipient_name']")).to_have_value("周明远")
-    shots(reader, "form")
-    reader.get_by_role("button", name="提交", exact=True).click()
-    expect(reader.locator("main")).to_contain_text(library.code)
-    expect(reader.locator("main")).to_contain_text("物流传送")
-    shots(reader, "confirm")
-    reader.get_by_role("button", name="确认提交").click()
-    number = request_number(reader)
-    assert number.startswith(library.request_prefix)
+    number = ask_for_this(reader, holding, shots)
+    expect(reader.locator("main")).to_contain_text("撤销")
     shots(reader, "receipt")
     box.wait_for("zhou.mingyuan@student.example", number)
 
@@ -208,13 +228,7 @@ def test_one_book_of_the_demo_goes_the_whole_way(
     person: Person, worker: Any, inbox: tuple[Inbox, int], shots: Callable[[Page, str], None]
 ) -> None:
     call_command("demo_data", books=40)
-    cumtb = MemberLibrary.objects.get(code="232060")
-    holding = (
-        Holding.objects.requestable()
-        .filter(library=cumtb, circulation_status="available", out_on_request="", edition__language="chi")
-        .exclude(edition__holdings__library__code="211130")
-        .order_by("pk")[0]
-    )
+    holding = copies_to_ask_for(MemberLibrary.objects.get(code="232060"), MemberLibrary.objects.get(code="211130"))[0]
     the_whole_way(person, inbox[0], query=holding.edition.title, holding=holding, shots=shots)
 
 
@@ -227,3 +241,48 @@ def test_one_real_record_of_beijing_normal_university_goes_the_whole_way(
     edition = Edition.objects.visible().get(title__contains="94中国发展报告")
     holding = edition.holdings.filter(barcode="1683011").get()
     the_whole_way(person, inbox[0], query="中国发展报告", holding=holding, shots=shots)
+
+
+def test_cancel_within_the_hour_a_fourth_request_and_a_refusal(
+    person: Person, worker: Any, inbox: tuple[Inbox, int], shots: Callable[[Page, str], None]
+) -> None:
+    """林晓 has two books and one free place: she cancels once, asks again, has no fourth, and is refused a third."""
+    box = inbox[0]
+    call_command("demo_data", books=40)
+    cumtb, bupt = MemberLibrary.objects.get(code="232060"), MemberLibrary.objects.get(code="211130")
+    first, second, fourth = copies_to_ask_for(cumtb, bupt)[:3]
+    reader = person()
+    log_in(reader, "linxiao", PASSWORD)
+    expect(reader.locator("body")).to_contain_text("欢迎您")
+
+    # Within the hour she may cancel; the place is free again at once.
+    reader.goto(f"/requests/new/?holding={first.pk}")
+    number = ask_for_this(reader, first, shots)
+    reader.goto(f"/requests/{number}/")
+    reader.get_by_role("link", name="撤销", exact=True).click()
+    shots(reader, "cancel")
+    reader.get_by_role("button", name="确认撤销").click()
+    expect(reader.locator("main")).to_contain_text("申请已撤销")
+    box.wait_for("linxiao@", number)
+
+    # With three under way there is no fourth, and the page says which rule.
+    reader.goto(f"/requests/new/?holding={second.pk}")
+    number = ask_for_this(reader, second, shots)
+    reader.goto(f"/requests/new/?holding={fourth.pk}")
+    expect(reader.get_by_role("button", name="提交", exact=True)).to_be_disabled()
+    expect(reader.locator("#why-no-submit")).to_contain_text("3")
+    shots(reader, "no-fourth")
+
+    # The lender refuses with a reason; the reader is told it, and the place is free again.
+    desk = person()
+    log_in(desk, *login_of(cumtb))
+    open_request(desk, number)
+    do(desk, "decline", reason="not_on_shelf", note="架上找了两遍")
+    mail = box.wait_for("linxiao@", "未满足")
+    assert "架上未找到" in box.text_of(mail)
+    reader.goto(f"/requests/{number}/")
+    expect(reader.locator("main")).to_contain_text("未满足，架上未找到")
+    expect(reader.locator("main")).to_contain_text("架上找了两遍")
+    shots(reader, "unfilled")
+    reader.goto(f"/requests/new/?holding={fourth.pk}")
+    expect(reader.get_by_role("button", name="提交", exact=True)).to_be_enabled()

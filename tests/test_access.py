@@ -1,0 +1,188 @@
+"""Every address of the portal × every kind of person, as the tables of access_tables.py say."""
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import date
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from balis.tasks import heartbeat
+from catalog.models import Holding, HoldingsProfile, ImportRun, MemberLibrary, PauseKind, ServicePause, SourceRecord
+from notices.models import Announcement, Email, EmailState, News, Page, SystemMessage
+from readers.models import Assignment, Reader, ReaderState, User
+from requests_app.models import BorrowingPolicy, Closure, LendingPolicy, LoanRequest
+from requests_app.states import State
+from tests.access_tables import PEOPLE, READ, WRITE
+from tests.factories import ReaderFactory, UserFactory
+from tests.notices.conftest import broker, queue
+from tests.requests_app.conftest import cast, request_at, submit
+
+__all__ = ["broker", "cast", "request_at", "submit"]  # fixtures
+
+# These pages take a POST like a GET; the lists' actions are tested with their apps.
+ANSWERS_POST_LIKE_GET = re.compile(
+    r"/backoffice/((search/)?|<app_label>/|<url>|r/.*|\w+/\w+/|.*/history/|.*<path:object_id>/)"
+)
+
+
+def _table(text: str) -> dict[str, dict[str, str]]:
+    rows = [line.split() for line in text.strip().splitlines() if not line.startswith("#")]
+    assert all(len(row) == 1 + len(PEOPLE) for row in rows)
+    assert len({row[0] for row in rows}) == len(rows)
+    return {row[0]: dict(zip(PEOPLE, row[1:], strict=True)) for row in rows}
+
+
+def _routes(patterns: list[Any] | None = None, prefix: str = "/") -> Iterator[str]:
+    """Every address of the project as its patterns write it; of the regular expressions only the names remain."""
+    found: list[URLPattern | URLResolver] = get_resolver().url_patterns if patterns is None else patterns
+    for pattern in found:
+        route = prefix + re.sub(r"\(\?P<(\w+)>[^)]*\)", r"<\1>", str(pattern.pattern)).strip("^$")
+        if isinstance(pattern, URLResolver):
+            yield from _routes(pattern.url_patterns, route)
+        else:
+            yield route
+
+
+def _model_of(route: str) -> str:
+    """`email` for /backoffice/notices/email/…, "" elsewhere."""
+    match = re.match(r"/backoffice/\w+/(\w+)/", route)
+    return match[1] if match else ""
+
+
+@pytest.fixture
+def people(
+    reader: Reader,
+    home_librarian: User,
+    lending_librarian: User,
+    strange_librarian: User,
+    center_admin: User,
+) -> dict[str, User | None]:
+    staff = (home_librarian, lending_librarian, strange_librarian, center_admin)
+    return dict(zip(PEOPLE, (None, reader.user, *staff), strict=True))
+
+
+@pytest.fixture
+def rows(
+    bupt: MemberLibrary,
+    cumtb: MemberLibrary,
+    reader: Reader,
+    home_librarian: User,
+    copy: Holding,
+    request_at: Callable[..., LoanRequest],
+) -> dict[str, Any]:
+    """One row of every model of the back office, by the name of the model; requests and mails by the real services."""
+    day = date(2026, 3, 10)
+    heartbeat()  # /readyz asks for a worker
+    made = {
+        "memberlibrary": bupt,
+        "servicepause": ServicePause.objects.create(
+            library=cumtb, kind=PauseKind.BORROWING, starts_on=day, ends_on=day
+        ),
+        "edition": copy.edition,
+        "holding": copy,
+        "holdingsprofile": HoldingsProfile.objects.create(library=cumtb),
+        "importrun": ImportRun.objects.create(library=cumtb, file_name="cumtb.iso"),
+        "sourcerecord": SourceRecord.objects.create(
+            library=cumtb, local_id="k1", raw=b"", syntax="cnmarc", encoding="utf-8"
+        ),
+        "user": reader.user,
+        "assignment": Assignment.objects.get(user=home_librarian),
+        "reader": ReaderFactory.create(library=bupt, state=ReaderState.PENDING, user=UserFactory.create()),
+        "loanrequest": request_at(State.SUBMITTED),
+        "lendingpolicy": LendingPolicy.objects.create(library=cumtb),
+        "borrowingpolicy": BorrowingPolicy.objects.create(library=bupt),
+        "closure": Closure.objects.create(library=bupt, starts_on=day, ends_on=day),
+        "news": News.objects.create(title="寒假安排", text="照常服务。"),
+        "page": Page.objects.create(slug="rules", title="管理办法", text="每人三册。"),
+        "announcement": Announcement.objects.create(library=bupt, title="闭馆通知"),
+        "systemmessage": SystemMessage.objects.create(key="one", reader=reader, title="文献到馆", text="请来取书。"),
+        "email": queue(library=bupt, reader=reader),
+    }
+    Email.objects.update(state=EmailState.SENT)  # /readyz minds mails that wait since March
+    return made
+
+
+@pytest.fixture
+def address(rows: dict[str, Any]) -> Callable[[str], str]:
+    """A route with the cast's rows put in: /news/<int:pk>/ becomes /news/1/."""
+    request, post = rows["loanrequest"], rows["assignment"]
+    named = {"number": request.number, "slug": "rules", "code": "211130", "verb": "accept", "content_type_id": 1,
+             "app_label": "notices", "url": "nothing/"}  # fmt: skip
+    by_start = {"/news/": "news", "/messages/": "systemmessage", "/catalog/editions/": "edition"}
+
+    def _address(route: str) -> str:
+        row = rows.get(_model_of(route)) or next(
+            (rows[to] for at, to in by_start.items() if route.startswith(at)), post
+        )
+        return re.sub(r"<(?:\w+:)?(\w+)>", lambda match: str(named.get(match[1], row.pk)), route)
+
+    return _address
+
+
+def _answers(method: str, url: str, user: User | None, **options: Any) -> HttpResponse:
+    """What this person gets; whatever it changed is undone, so that no answer hangs on the one before."""
+    client = Client(raise_request_exception=False, **options)
+    with transaction.atomic():
+        if user is not None:
+            client.force_login(user)
+        response: HttpResponse = getattr(client, method)(url)
+        transaction.set_rollback(True)
+    return response
+
+
+def _in_a_word(response: HttpResponse) -> str:
+    if response.status_code in (301, 302):
+        return "login" if "/login/" in response["Location"] else "go"
+    return str(response.status_code)
+
+
+def _differences(
+    method: str, table: dict[str, dict[str, str]], person: str, user: User | None, address: Callable[[str], str]
+) -> dict[str, str]:
+    """Address → `wanted, got` where they differ."""
+    found = {route: _in_a_word(_answers(method, address(route), user)) for route in table}
+    return {
+        route: f"wanted {cells[person]}, got {found[route]}"
+        for route, cells in table.items()
+        if cells[person] != found[route]
+    }
+
+
+def test_every_address_stands_in_the_table() -> None:
+    assert sorted(_table(READ)) == sorted(_routes())
+    assert set(_table(WRITE)) <= set(_routes())
+
+
+@pytest.mark.parametrize("person", PEOPLE)
+def test_who_may_open_what(people: dict[str, User | None], address: Callable[[str], str], person: str) -> None:
+    assert _differences("get", _table(READ), person, people[person], address) == {}
+
+
+@pytest.mark.parametrize("person", PEOPLE)
+def test_who_may_write_what(people: dict[str, User | None], address: Callable[[str], str], person: str) -> None:
+    assert _differences("post", _table(WRITE), person, people[person], address) == {}
+
+
+@pytest.mark.parametrize("person", ["reader", "home", "center"])
+def test_what_is_not_in_the_table_of_writing_takes_no_post(
+    people: dict[str, User | None], address: Callable[[str], str], person: str
+) -> None:
+    silent = [
+        route for route in _table(READ) if route not in _table(WRITE) and not ANSWERS_POST_LIKE_GET.fullmatch(route)
+    ]
+    taken = {route: _in_a_word(_answers("post", address(route), people[person])) for route in silent}
+    assert {route: word for route, word in taken.items() if word not in ("405", "404", "login")} == {}
+
+
+def test_every_post_needs_its_token(people: dict[str, User | None], address: Callable[[str], str]) -> None:
+    without = {}
+    for route in _table(WRITE):
+        for person in ("reader", "home", "lender", "center"):
+            response = _answers("post", address(route), people[person], enforce_csrf_checks=True)
+            without[route, person] = response.status_code
+    assert {key: status for key, status in without.items() if status not in (403, 404)} == {}
