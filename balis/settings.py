@@ -231,7 +231,7 @@ ILL = {
 # --- Import jobs: limits of one file of a library ------------------------------------------------------
 IMPORTS = {
     "MAX_MB": env.int("IMPORT_MAX_MB", default=2048),
-    "MAX_HOURS": env.float("IMPORT_MAX_HOURS", default=12),
+    "MAX_HOURS": env.float("IMPORT_MAX_HOURS", default=12.0),
     "KEEP_DAYS": env.int("IMPORT_KEEP_DAYS", default=30),
     "PREVIEW_RECORDS": env.int("IMPORT_PREVIEW_RECORDS", default=300),
 }

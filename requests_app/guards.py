@@ -7,6 +7,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from catalog.models import Holding
+from catalog.review.services import surviving
 from requests_app.attempt import Attempt
 from requests_app.errors import MoveRefused
 from requests_app.models import DeliveryMethod, LoanRequest, cancel_window
@@ -90,10 +91,14 @@ def barcode_is_the_one_lent(attempt: Attempt) -> None:
 
 
 def copies_at_lender(request: LoanRequest) -> list[Holding]:
-    """The lender's copies of the edition asked for that its last import still knew; empty for a free-text request."""
-    if request.edition_id is None:
+    """The lender's copies of the edition asked for that its last import still knew; empty for a free-text request.
+
+    An edition that was merged since then has its copies at the edition it leads to.
+    """
+    edition = surviving(request.edition_id) if request.edition_id else None
+    if edition is None:
         return []
-    return list(Holding.objects.present().filter(library_id=request.lender_id, edition_id=request.edition_id))
+    return list(Holding.objects.present().filter(library_id=request.lender_id, edition=edition))
 
 
 def copy_is_taken(barcode: str, number: str = "") -> MoveRefused:

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from catalog.models import Edition, Holding, MemberLibrary, PauseKind
+from catalog.review.services import surviving
 from readers.models import Reader, ReaderState
 from requests_app.errors import SubmissionRefused
 from requests_app.models import BorrowingPolicy, DeliveryMethod, LendingPolicy
@@ -113,7 +114,8 @@ def copy_is_lent(submission: Submission) -> None:
         return
     if holding.library_id != submission.lender.pk:
         raise SubmissionRefused(_("所选馆藏不属于所选的出借馆，请重新选择。"), rule="copy_of_another_library")
-    if submission.edition is not None and holding.edition_id != submission.edition.pk:
+    asked = surviving(submission.edition.pk) if submission.edition else None
+    if asked is not None and holding.edition_id != asked.pk:
         raise SubmissionRefused(_("所选馆藏不是这种书，请重新选择。"), rule="copy_of_another_edition")
     if holding.withdrawn or not holding.loanable:
         raise SubmissionRefused(_("这一册不外借，请选择其他馆藏。"), rule="copy_not_lent")

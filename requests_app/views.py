@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from catalog.models import Edition, Holding, MemberLibrary
+from catalog.selectors import surviving_edition
 from readers.access import reader_required
 from readers.actors import Actor
 from readers.models import Reader
@@ -122,7 +123,9 @@ def _what_is_asked_for(
         holding = get_object_or_404(copies, pk=_number(holding_id), edition__hidden=False)
         edition, lender = holding.edition, holding.library
     elif edition_id:
-        edition = get_object_or_404(Edition.objects.visible(), pk=_number(edition_id))
+        edition = surviving_edition(_number(edition_id))
+        if edition is None:
+            raise Http404
     if code:
         lender = get_object_or_404(MemberLibrary.objects.active().of_code(code))
         if edition is not None and (holding is None or holding.library_id != lender.pk):

@@ -1,9 +1,13 @@
 """The cast: a reader and a librarian at BUPT, a lender at CUMTB, a stranger at BNU, and the center."""
 
 import os
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.db import connection
+from pytest_django import DjangoDbBlocker
 
 from catalog.models import Edition, Holding, LibraryCategory, MemberLibrary
 from readers.models import Reader, Role, User
@@ -108,3 +112,21 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip("the real records are not here: name their folder in BALIS_SHARED_DATA")
     return folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def last_session(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """At the end no other session may hold the test database, or it cannot be dropped.
+
+    Tests kill processes on purpose, and the server notices the loss of such a client only after a moment.
+    """
+    yield
+    others = "datname = current_database() AND pid <> pg_backend_pid()"
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        deadline = time.monotonic() + 5
+        while time.monotonic() < deadline:
+            cursor.execute(f"SELECT count(*) FROM pg_stat_activity WHERE {others}")
+            if cursor.fetchone() == (0,):
+                return
+            time.sleep(0.1)
+        cursor.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}")

@@ -40,11 +40,12 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Who leaves last stops the servers: another run in the same folder may still need them."""
     for handle in _in_use:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            continue
-        embedded.stop()
+        with handle:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                continue
+            embedded.stop()
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:

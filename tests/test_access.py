@@ -12,13 +12,27 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from balis.tasks import heartbeat
-from catalog.models import Holding, HoldingsProfile, ImportRun, MemberLibrary, PauseKind, ServicePause, SourceRecord
+from catalog.import_states import ImportState
+from catalog.marc.writer import write_iso2709
+from catalog.models import (
+    CatalogChange,
+    ChangeKind,
+    Holding,
+    HoldingsProfile,
+    ImportRun,
+    MemberLibrary,
+    PauseKind,
+    ReviewPair,
+    ServicePause,
+    SourceRecord,
+)
 from notices.models import Announcement, Email, EmailState, News, Page, SystemMessage
 from readers.models import Assignment, Reader, ReaderState, User
 from requests_app.models import BorrowingPolicy, Closure, LendingPolicy, LoanRequest
 from requests_app.states import State
 from tests.access_tables import PEOPLE, READ, WRITE
-from tests.factories import ReaderFactory, UserFactory
+from tests.catalog.records import cnmarc_book
+from tests.factories import EditionFactory, ReaderFactory, UserFactory
 from tests.notices.conftest import broker, queue
 from tests.requests_app.conftest import cast, request_at, submit
 
@@ -26,7 +40,8 @@ __all__ = ["broker", "cast", "request_at", "submit"]  # fixtures
 
 # These pages take a POST like a GET; the lists' actions are tested with their apps.
 ANSWERS_POST_LIKE_GET = re.compile(
-    r"/backoffice/((search/)?|<app_label>/|<url>|r/.*|\w+/\w+/|.*/history/|.*<path:object_id>/)"
+    r"/backoffice/((search/)?|<app_label>/|<url>|r/.*|\w+/\w+/|.*/history/|.*<path:object_id>/"
+    r"|.*/download|catalog/catalogchange/.*)"
 )
 
 
@@ -41,7 +56,7 @@ def _routes(patterns: list[Any] | None = None, prefix: str = "/") -> Iterator[st
     """Every address of the project as its patterns write it; of the regular expressions only the names remain."""
     found: list[URLPattern | URLResolver] = get_resolver().url_patterns if patterns is None else patterns
     for pattern in found:
-        route = prefix + re.sub(r"\(\?P<(\w+)>[^)]*\)", r"<\1>", str(pattern.pattern)).strip("^$")
+        route = prefix + re.sub(r"\(\?P<(\w+)>[^)]*\)", r"<\1>", str(pattern.pattern)).strip("^$").replace("\\.", ".")
         if isinstance(pattern, URLResolver):
             yield from _routes(pattern.url_patterns, route)
         else:
@@ -77,6 +92,7 @@ def rows(
 ) -> dict[str, Any]:
     """One row of every model of the back office, by the name of the model; requests and mails by the real services."""
     day = date(2026, 3, 10)
+    another = EditionFactory.create(volume="")
     heartbeat()  # /readyz asks for a worker
     made = {
         "memberlibrary": bupt,
@@ -86,10 +102,19 @@ def rows(
         "edition": copy.edition,
         "holding": copy,
         "holdingsprofile": HoldingsProfile.objects.create(library=cumtb),
-        "importrun": ImportRun.objects.create(library=cumtb, file_name="cumtb.iso"),
+        "importrun": ImportRun.objects.create(library=cumtb, file_name="cumtb.iso", state=ImportState.DONE),
         "sourcerecord": SourceRecord.objects.create(
-            library=cumtb, local_id="k1", raw=b"", syntax="cnmarc", encoding="utf-8"
+            library=cumtb,
+            local_id="k1",
+            raw=write_iso2709(cnmarc_book("k1")),
+            syntax="cnmarc",
+            encoding="utf-8",
+            edition=copy.edition,
         ),
+        "catalogchange": CatalogChange.objects.create(
+            kind=ChangeKind.CORRECTED, by="cumtb", library=cumtb, holding=copy
+        ),
+        "reviewpair": ReviewPair.objects.create(first=copy.edition, second=another, rule="volume"),
         "user": reader.user,
         "assignment": Assignment.objects.get(user=home_librarian),
         "reader": ReaderFactory.create(library=bupt, state=ReaderState.PENDING, user=UserFactory.create()),
@@ -112,14 +137,20 @@ def address(rows: dict[str, Any]) -> Callable[[str], str]:
     """A route with the cast's rows put in: /news/<int:pk>/ becomes /news/1/."""
     request, post = rows["loanrequest"], rows["assignment"]
     named = {"number": request.number, "slug": "rules", "code": "211130", "verb": "accept", "content_type_id": 1,
-             "app_label": "notices", "url": "nothing/"}  # fmt: skip
-    by_start = {"/news/": "news", "/messages/": "systemmessage", "/catalog/editions/": "edition"}
+             "app_label": "notices", "url": "nothing/", "form": "xml", "first": rows["reviewpair"].first_id,
+             "second": rows["reviewpair"].second_id, "edition_id": rows["edition"].pk, "decision_id": 1,
+             "record_id": rows["sourcerecord"].pk}  # fmt: skip
+    by_start = {
+        "/news/": "news", "/messages/": "systemmessage", "/catalog/editions/": "edition",
+        "/catalog/records/": "sourcerecord",
+    }  # fmt: skip
 
     def _address(route: str) -> str:
         row = rows.get(_model_of(route)) or next(
             (rows[to] for at, to in by_start.items() if route.startswith(at)), post
         )
-        return re.sub(r"<(?:\w+:)?(\w+)>", lambda match: str(named.get(match[1], row.pk)), route)
+        filled = re.sub(r"<(?:\w+:)?(\w+)>", lambda match: str(named.get(match[1], row.pk)), route)
+        return filled.replace("report.xml", "report.json")
 
     return _address
 

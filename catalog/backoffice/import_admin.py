@@ -115,7 +115,7 @@ class ImportRunAdmin(QuarantinePages, ScopedModelAdmin):
     def run_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Before the start what the file holds, afterwards how far it is or what it brought."""
         run = self._run_or_404(request, object_id)
-        if run.state == ImportState.UPLOADED:
+        if run.state == ImportState.UPLOADED and run.upload:
             return self._preview_page(request, run)
         lists = [
             (_("拒收的记录"), "rejected", _("没有写入。请在本馆系统中找到它们，改正后重新导出。")),

@@ -45,5 +45,5 @@ def reason_text(rule: str) -> str:
         return str(REASONS[rule])
     link, _comma, rest = rule.partition(", ")
     if link in LINKS and rest in REASONS:
-        return f"{LINKS[link]}，{REASONS[rest]}"
+        return str(_("%(link)s，%(reason)s") % {"link": LINKS[link], "reason": REASONS[rest]})
     return rule

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from catalog.models import Holding
+from catalog.models import Edition, Holding
 from readers.actors import Actor
 from readers.models import Reader
 from requests_app.errors import MoveRefused, StalePage
@@ -16,6 +16,7 @@ from requests_app.services.moves import move
 from requests_app.signals import request_moved
 from requests_app.states import FINAL_STATES, RESERVING_STATES, Reason, State
 from requests_app.transitions import TRANSITIONS
+from tests.factories import EditionFactory
 from tests.requests_app.conftest import MORNING, WAYS
 
 Cast = dict[str, Actor]
@@ -388,3 +389,15 @@ def test_a_move_takes_few_queries(request_at: RequestAt, cast: Cast) -> None:
 def test_every_verb_of_the_table_is_walked_by_these_tests() -> None:
     walked = {verb for way in WAYS.values() for verb, *_ in way} | {"submit", "approve"}
     assert walked == {row.verb for row in TRANSITIONS}
+
+
+def test_a_request_follows_its_edition_when_that_is_merged(cast: Cast, request_at: RequestAt, copy: Holding) -> None:
+    request = request_at(State.SUBMITTED, edition=copy.edition, holding=copy)
+    survivor = EditionFactory.create()
+    Holding.objects.filter(edition=copy.edition).update(edition=survivor)
+    Edition.objects.filter(pk=copy.edition_id).update(merged_into=survivor)
+    with pytest.raises(MoveRefused, match="不是本馆收藏的这种书"):
+        move(request=request, verb="accept", by=cast["L"], barcode="C0000000")
+    move(request=request, verb="accept", by=cast["L"], barcode=copy.barcode)
+    request.refresh_from_db()
+    assert (request.state, request.copy) == (State.ACCEPTED, copy)
