@@ -114,6 +114,9 @@ def shared_data() -> Path:
     return folder
 
 
+OTHER_SESSIONS = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+
+
 @pytest.fixture(scope="session", autouse=True)
 def last_session(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """At the end no other session may hold the test database, or it cannot be dropped.
@@ -121,12 +124,11 @@ def last_session(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> I
     Tests kill processes on purpose, and the server notices the loss of such a client only after a moment.
     """
     yield
-    others = "datname = current_database() AND pid <> pg_backend_pid()"
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         deadline = time.monotonic() + 5
         while time.monotonic() < deadline:
-            cursor.execute(f"SELECT count(*) FROM pg_stat_activity WHERE {others}")
+            cursor.execute(f"SELECT count(*) {OTHER_SESSIONS}")
             if cursor.fetchone() == (0,):
                 return
             time.sleep(0.1)
-        cursor.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}")
+        cursor.execute(f"SELECT pg_terminate_backend(pid) {OTHER_SESSIONS}")
