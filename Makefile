@@ -19,7 +19,7 @@ run: setup ## Serve the portal with demo data (PORT=8000, HOST=127.0.0.1)
 	exec $(RUN) -m balis.run $(if $(HOST),--host "$(HOST)") $(if $(PORT),--port "$(PORT)")
 
 stop: ## Stop the embedded database and broker that a manage.py command left running
-	$(RUN) -c "from balis import embedded; print('stopped:', ', '.join(embedded.stop()) or 'nothing ran')"
+	$(RUN) -m balis.run.stop
 
 test: setup-dev ## Run the whole test suite (ARGS="-k word" to choose)
 	$(RUN) -m pytest -n 2 $(ARGS)

@@ -19,8 +19,10 @@ SERVERLESS = {
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "balis.settings")
-    from balis import embedded
-
+    try:
+        from balis import embedded
+    except ModuleNotFoundError as error:
+        sys.exit(f"{error.name} is missing here: run `make setup`, then `.venv/bin/python manage.py …`.")
     command = sys.argv[1] if len(sys.argv) > 1 else "help"
     if command not in SERVERLESS:
         try:

@@ -20,8 +20,8 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from django.conf import settings as django_settings
-from django.db import connection
-from playwright.sync_api import Page, expect
+from django.db import connection, connections
+from playwright.sync_api import Page, Playwright, expect
 
 from balis.celery import app as celery_app
 
@@ -125,6 +125,16 @@ def worker(
             celery_app.conf.task_default_queue = former_queue
             process.terminate()
             process.wait(timeout=30)
+
+
+@pytest.fixture(scope="session")
+def playwright(playwright: Playwright) -> Iterator[Playwright]:
+    """While its loop runs, Django keeps a second set of connections in this thread: they end before it does.
+
+    Otherwise one of them still holds the test database when that is dropped.
+    """
+    yield playwright
+    connections.close_all()
 
 
 @pytest.fixture(scope="session")
