@@ -4,6 +4,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
+from catalog.marc.record import Record
 from catalog.models import SourceRecord
 from catalog.records import (
     MarcFile,
@@ -52,7 +53,11 @@ def _source_or_404(pk: int) -> SourceRecord:
 
 
 def _download(source: SourceRecord, form: str) -> HttpResponse:
-    marc = public_marc(source)
+    return written(source, public_marc(source), form)
+
+
+def written(source: SourceRecord, marc: Record | None, form: str) -> HttpResponse:
+    """The record as a file, `mrc` or `xml`; 404 for one that cannot be read, 422 for one that the form cannot hold."""
     if marc is None:
         raise Http404
     try:

@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from catalog.models import SourceRecord
-from catalog.record_views import file_response
-from catalog.records import NotWritable, iso2709_file, marcxml_file, raw_file, readable
+from catalog.record_views import file_response, written
+from catalog.records import raw_file, readable
 
 if TYPE_CHECKING:
     from catalog.scoping import ScopedModelAdmin as Base
@@ -38,13 +38,7 @@ class RecordPages(Base):
             raise Http404
         if form == "raw":
             return file_response(raw_file(source))
-        marc = readable(source)
-        if marc is None:
-            raise Http404
-        try:
-            return file_response(iso2709_file(source, marc) if form == "mrc" else marcxml_file(source, marc))
-        except NotWritable as error:
-            return HttpResponse(str(error), status=422, content_type="text/plain; charset=utf-8")
+        return written(source, readable(source), form)
 
     @display(description=_("MARC"))
     def marc(self, record: SourceRecord) -> Any:
