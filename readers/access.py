@@ -9,15 +9,14 @@ from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponseBase
 
-from readers.models import ReaderState
-from readers.selectors import reader_of, why_no_login
+from readers.selectors import reader_of
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 
 def reader_required(view: View[P]) -> View[P]:
-    """Let approved readers in, with `request.reader` set (home library and user loaded).
+    """Let readers in good standing in, with `request.reader` set (home library and user loaded).
 
     Strangers go to the login page and come back. Staff without a reader account get 404: for them the
     page does not exist. A reader suspended during the session is logged out and told why.
@@ -30,8 +29,7 @@ def reader_required(view: View[P]) -> View[P]:
         reader = reader_of(request.user)
         if reader is None:
             raise Http404
-        if reader.state != ReaderState.APPROVED:
-            reason = why_no_login(reader)
+        if reason := reader.why_no_standing():
             if request.user.is_staff:
                 raise Http404
             logout(request)

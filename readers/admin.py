@@ -26,7 +26,8 @@ STATE_COLOURS = {
     ReaderState.PENDING: "warning",
     ReaderState.APPROVED: "success",
     ReaderState.REFUSED: "danger",
-    ReaderState.SUSPENDED: "danger",
+    ReaderState.CORRECTION: "info",
+    ReaderState.CLOSED: "info",
 }
 # Offered while the reason is typed; any other wording will do.
 REFUSAL_SUGGESTIONS = (

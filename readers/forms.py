@@ -17,8 +17,8 @@ from unfold.widgets import INPUT_CLASSES
 
 from catalog.models import MemberLibrary
 from readers.errors import RegistrationRefused
-from readers.models import CERTIFICATE_RULE, LOGIN_NAME_RULE, Reader, ReaderState, User
-from readers.selectors import active_desk, reader_of, registration_conflicts, why_no_login
+from readers.models import CERTIFICATE_RULE, LOGIN_NAME_RULE, Reader, User
+from readers.selectors import active_desk, reader_of, registration_conflicts
 from readers.services import CONTACT_FIELDS, normal_certificate
 
 EARLIEST_BIRTH = date(1900, 1, 1)
@@ -316,9 +316,9 @@ class LoginForm(AuthenticationForm):
         reader = reader_of(user)
         if reader is None:
             raise ValidationError(_("这个账号没有读者资格，也没有馆员任职。请与中心联系。"), code="no_role")
-        if reader.state != ReaderState.APPROVED:
+        if reason := reader.why_no_standing():
             self.kept_out = reader
-            raise ValidationError(why_no_login(reader), code=reader.state)
+            raise ValidationError(reason, code=reader.standing())
 
 
 class OwnPasswordForm(PasswordChangeForm):

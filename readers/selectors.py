@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from catalog.models import MemberLibrary
 from catalog.scoping import Desk
-from readers.models import Assignment, Reader, ReaderState, Role, User
+from readers.models import GONE_STATES, Assignment, Reader, ReaderState, Role, Standing, User
 
 
 def active_desk(user: AbstractBaseUser | AnonymousUser) -> Desk | None:
@@ -50,29 +50,18 @@ def accounts_for_login(login: str) -> list[User]:
     ]
     if "@" in login:
         same_email = accounts.filter(lower_email=login.lower()).order_by("pk")
-        owners = list(same_email.exclude(reader__state=ReaderState.REFUSED)[:2]) or list(same_email[:2])
+        owners = list(same_email.exclude(reader__state__in=GONE_STATES)[:2]) or list(same_email[:2])
         found += owners if len(owners) == 1 else []
     return list(dict.fromkeys(account for account in found if account is not None))
 
 
 def _refused_last(prefix: str = "") -> tuple[Case | str, ...]:
     rank = Case(
-        When(**{f"{prefix}state": ReaderState.REFUSED, "then": Value(1)}),
+        When(**{f"{prefix}state__in": GONE_STATES, "then": Value(1)}),
         default=Value(0),
         output_field=IntegerField(),
     )
     return rank, f"-{prefix}registered_at", f"-{prefix}pk"
-
-
-def why_no_login(reader: Reader) -> str:
-    """The sentence for a person who may not log in, or "" for an approved reader."""
-    if reader.state == ReaderState.PENDING:
-        return _("您的注册正在等待本馆审查，通过后才能登录。审查结果将发送到您的E-mail。")
-    if reader.state == ReaderState.REFUSED:
-        return _("您的注册未通过本馆审查，不能登录。原因：%(reason)s") % {"reason": reader.refusal_reason}
-    if reader.state == ReaderState.SUSPENDED:
-        return _("您的读者资格已被本馆暂停，暂时不能登录。请与本馆馆际互借员联系。")
-    return ""
 
 
 def registration_conflicts(
@@ -83,7 +72,7 @@ def registration_conflicts(
     Empty values are not asked about; `but` is the primary key of the reader whose own row does not count.
     """
     conflicts: dict[str, str] = {}
-    here = Reader.objects.filter(library=library).exclude(state=ReaderState.REFUSED)
+    here = Reader.objects.filter(library=library).exclude(state__in=GONE_STATES)
     if but is not None:
         here = here.exclude(pk=but)
     namesakes = User.objects.alias(lower_name=Lower("username")).filter(lower_name=username.lower())
@@ -101,7 +90,9 @@ def registration_conflicts(
 def _certificate_conflict(twin: Reader) -> str:
     if twin.state == ReaderState.PENDING:
         return _("这个证件号码已在本馆注册，正在等待审查，不需要再次注册。")
-    if twin.state == ReaderState.SUSPENDED:
+    if twin.state == ReaderState.CORRECTION:
+        return _("这个证件号码已在本馆注册，本馆请您更正资料。请登录后更正，不需要再次注册。")
+    if twin.standing() == Standing.SUSPENDED:
         return _("这个证件号码已在本馆注册，读者资格现已暂停。请与本馆馆际互借员联系。")
     return _("这个证件号码已在本馆注册，请直接登录。忘记登录名或密码，请与本馆馆际互借员联系。")
 

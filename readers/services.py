@@ -14,7 +14,7 @@ from psycopg import errors as postgres_errors
 from catalog.models import MemberLibrary, PauseKind
 from readers.actors import Actor
 from readers.errors import DecisionRefused, RegistrationRefused
-from readers.models import Reader, ReaderState, User
+from readers.models import GONE_STATES, Reader, ReaderState, User
 from readers.selectors import registration_conflicts
 from readers.signals import reader_decided, reader_registered
 
@@ -175,7 +175,7 @@ def correct_identity(
         locked = Reader.objects.select_for_update(of=("self",)).select_related("library", "user").get(pk=reader.pk)
         if not by.works_for(locked.library):
             raise RegistrationRefused({"": _("只有读者所在的图书馆可以更正身份信息。")})
-        if locked.state != ReaderState.REFUSED:
+        if locked.state not in GONE_STATES:
             conflicts = registration_conflicts(
                 library=locked.library, certificate_number=certificate_number, but=locked.pk
             )

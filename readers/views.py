@@ -20,6 +20,7 @@ from readers.appointments import switch_assignment
 from readers.errors import RegistrationRefused
 from readers.forms import ContactForm, LoginForm, OwnPasswordForm, RegistrationForm
 from readers.library_picker import register_choices
+from readers.models import Standing
 from readers.selectors import active_desk, assignments_of, reader_of
 from readers.services import register_reader, update_contact
 
@@ -101,7 +102,7 @@ class Login(LoginView):
     @staticmethod
     def _is_at_home(request: HttpRequest) -> bool:
         reader = reader_of(request.user)
-        return active_desk(request.user) is not None or (reader is not None and reader.is_approved)
+        return active_desk(request.user) is not None or (reader is not None and reader.standing() == Standing.GOOD)
 
     def get_default_redirect_url(self) -> str:
         """Librarians go to the back office, readers to the joint search."""

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from catalog.models import Edition, Holding, MemberLibrary, PauseKind
 from catalog.review.services import surviving
-from readers.models import Reader, ReaderState
+from readers.models import Reader
 from requests_app.errors import SubmissionRefused
 from requests_app.models import BorrowingPolicy, DeliveryMethod, LendingPolicy
 from requests_app.selectors import offers_self_pickup, places_of
@@ -43,13 +43,9 @@ class Submission:
 
 
 def reader_is_approved(submission: Submission) -> None:
-    """The reader is approved by the home library."""
-    if submission.reader.state != ReaderState.APPROVED:
-        raise SubmissionRefused(
-            _("您的账号状态是“%(state)s”，不能提交申请，请联系本馆馆际互借员。")
-            % {"state": submission.reader.get_state_display()},
-            rule="not_approved",
-        )
+    """The reader is approved by the home library, and on that day neither suspended nor expired."""
+    if reason := submission.reader.why_no_standing(submission.day):
+        raise SubmissionRefused(reason, rule="not_approved")
 
 
 def reader_is_not_blocked(submission: Submission) -> None:

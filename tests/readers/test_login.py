@@ -1,5 +1,8 @@
 """读者登录: by login name, barcode or e-mail; why not is told only after the right password."""
 
+from datetime import date
+from typing import Any
+
 import pytest
 from django.test import Client
 
@@ -65,17 +68,27 @@ def test_somebody_elses_login_name_that_equals_a_barcode_changes_nothing(client:
 
 
 @pytest.mark.parametrize(
-    ("state", "sentence"),
+    ("change", "sentence"),
     [
-        (ReaderState.PENDING, "等待本馆审查"),
-        (ReaderState.REFUSED, "原因：证件号码与本馆记录不符"),
-        (ReaderState.SUSPENDED, "已被本馆暂停"),
+        ({"state": ReaderState.PENDING}, "等待本馆审查"),
+        ({"state": ReaderState.CORRECTION, "correction_note": "请填写学院全称"}, "请填写学院全称"),
+        ({"state": ReaderState.REFUSED, "refusal_reason": "证件号码与本馆记录不符"}, "原因：证件号码与本馆记录不符"),
+        ({"suspended_on": date(2026, 1, 1), "suspension_reason": "丢失图书未赔"}, "已被本馆暂停。原因：丢失图书未赔"),
+        (
+            {
+                "suspended_on": date(2026, 1, 1),
+                "suspended_until": date(2199, 1, 1),
+                "suspension_reason": "多次逾期",
+            },
+            "暂停至2199-01-01",
+        ),
+        ({"expires_on": date(2026, 1, 1)}, "已于2026-01-01到期"),
     ],
 )
 def test_after_the_right_password_the_page_says_why_not(
-    client: Client, reader: Reader, state: str, sentence: str
+    client: Client, reader: Reader, change: dict[str, Any], sentence: str
 ) -> None:
-    Reader.objects.filter(pk=reader.pk).update(state=state, refusal_reason="证件号码与本馆记录不符")
+    Reader.objects.filter(pk=reader.pk).update(**change)
     response = log_in(client, "linxiao")
     assert sentence in said(response)
     assert "010-62281970" in response.content.decode()

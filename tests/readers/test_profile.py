@@ -1,5 +1,8 @@
 """个人信息维护: a reader changes contact data and password; identity is the librarian's to correct."""
 
+from datetime import date
+from typing import Any
+
 import pytest
 from django.contrib.messages import get_messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -141,10 +144,18 @@ def test_for_staff_without_a_reader_account_reader_pages_do_not_exist(client: Cl
     assert client.get(PROFILE).status_code == 404
 
 
-@pytest.mark.parametrize("state", [ReaderState.SUSPENDED, ReaderState.PENDING, ReaderState.REFUSED])
-def test_a_session_ends_when_the_reader_is_no_longer_approved(client: Client, reader: Reader, state: str) -> None:
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"state": ReaderState.PENDING},
+        {"state": ReaderState.REFUSED},
+        {"suspended_on": date(2026, 1, 1), "suspension_reason": "丢失图书未赔"},
+        {"expires_on": date(2026, 1, 1)},
+    ],
+)
+def test_a_session_ends_with_the_good_standing(client: Client, reader: Reader, change: dict[str, Any]) -> None:
     client.force_login(reader.user)
-    Reader.objects.filter(pk=reader.pk).update(state=state)
+    Reader.objects.filter(pk=reader.pk).update(**change)
     response = client.get(PROFILE)
     assert response.headers["Location"] == f"/readers/login/?next={PROFILE}"
     assert "_auth_user_id" not in client.session

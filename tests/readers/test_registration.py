@@ -286,7 +286,7 @@ def register(library: MemberLibrary, **kwargs: Any) -> Reader:
     [
         (ReaderState.PENDING, "正在等待审查，不需要再次注册"),
         (ReaderState.APPROVED, "请直接登录"),
-        (ReaderState.SUSPENDED, "读者资格现已暂停"),
+        (ReaderState.CORRECTION, "请登录后更正"),
     ],
 )
 def test_the_same_certificate_at_the_same_library_is_told_with_a_way_out(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -112,9 +113,17 @@ def test_the_home_library_sets_the_limit(submit: Submit, bupt: MemberLibrary) ->
 # --- who may ask whom --------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("state", [ReaderState.PENDING, ReaderState.REFUSED, ReaderState.SUSPENDED])
-def test_only_an_approved_reader_asks(submit: Submit, reader: Reader, state: str) -> None:
-    Reader.objects.filter(pk=reader.pk).update(state=state)
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"state": ReaderState.PENDING},
+        {"state": ReaderState.REFUSED},
+        {"suspended_on": TODAY, "suspension_reason": "丢失图书未赔"},
+        {"expires_on": TODAY - timedelta(days=1)},
+    ],
+)
+def test_only_a_reader_in_good_standing_asks(submit: Submit, reader: Reader, change: dict[str, Any]) -> None:
+    Reader.objects.filter(pk=reader.pk).update(**change)
     with refused("not_approved"):
         submit()
 
