@@ -9,5 +9,6 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "sweep the mail outbox": {"task": "notices.tasks.sweep_outbox", "schedule": 60.0},
     "sweep the imports": {"task": "catalog.tasks.sweep_imports", "schedule": 60.0},
     "forget ended sessions": {"task": "balis.tasks.clear_sessions", "schedule": crontab(hour=4, minute=10)},
+    "forget wrong passwords": {"task": "readers.tasks.forget_wrong_passwords", "schedule": crontab(hour=4, minute=20)},
     "worker heartbeat": {"task": "balis.tasks.heartbeat", "schedule": 15.0},
 }

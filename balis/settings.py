@@ -1,5 +1,6 @@
 """All settings of the portal, read from the environment (see .env.example for every variable)."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +62,7 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
+    "axes",
     "bootstrap",
     "crispy_forms",
     "crispy_bootstrap5",
@@ -86,6 +88,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "axes.middleware.AxesMiddleware",  # the last: turns a locked-out login into its page
 ]
 
 ROOT_URLCONF = "balis.urls"
@@ -174,7 +177,8 @@ SITE_URL = env.str("SITE_URL", default="http://localhost:8000").rstrip("/")
 
 # --- People ----------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "readers.User"
-AUTHENTICATION_BACKENDS = ["readers.auth.ReaderAwareBackend"]
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "readers.auth.ReaderAwareBackend"]
+PASSWORD_RESET_TIMEOUT = env.int("PASSWORD_LINK_HOURS", default=24) * 3600
 LOGIN_URL = "readers:login"
 LOGIN_REDIRECT_URL = "catalog:search"
 LOGOUT_REDIRECT_URL = "notices:home"
@@ -192,6 +196,21 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
 ]
+
+# Wrong passwords are counted per account and address together (readers/accounts/lockout.py, docs/accounts.md).
+TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)  # proxies of ours that write X-Forwarded-For
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_FAILURE_LIMIT = env.int("LOGIN_FAILURE_LIMIT", default=8)
+AXES_COOLOFF_TIME = timedelta(minutes=env.int("LOGIN_COOLOFF_MINUTES", default=15))
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # who keeps trying waits no longer than who does not
+AXES_RESET_ON_SUCCESS = True
+AXES_USERNAME_CALLABLE = "readers.accounts.lockout.account_meant"
+AXES_CLIENT_IP_CALLABLE = "readers.accounts.lockout.client_address"
+AXES_LOCKOUT_CALLABLE = "readers.accounts.lockout.locked_out"
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "password", "csrfmiddlewaretoken", "next"]
+AXES_DISABLE_ACCESS_LOG = True  # who logged in when belongs to the access log, not here
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
 
 # --- Language and time -----------------------------------------------------------------------------
 LANGUAGE_CODE = "zh-hans"

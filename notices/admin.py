@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST
 from catalog.scoping import ScopedModelAdmin, desk_of
 from notices import outbox
 from notices.models import Announcement, Email, EmailState, News, Page, SystemMessage
+from notices.routing import SECRET
 
 
 @admin.register(News)
@@ -70,6 +71,8 @@ class ReadOnlyAdmin(ScopedModelAdmin):
 
     @admin.display(description=gettext_lazy("正文"))
     def text_as_written(self, row: Email | SystemMessage) -> str:
+        if isinstance(row, Email) and row.kind in SECRET:
+            return _("这封邮件里有收件人的一次性链接，不显示正文。")
         return linebreaksbr(row.text)
 
     readonly_fields = ("text_as_written",)

@@ -5,9 +5,10 @@ from typing import Any
 
 from django.dispatch import receiver
 
-from notices.telling import tell_of_move, tell_of_registration
-from readers.models import Reader
-from readers.signals import reader_decided, reader_registered
+from notices.erasing import erase_letters_of
+from notices.telling import tell_of_account, tell_of_move, tell_of_registration
+from readers.models import Reader, User
+from readers.signals import account_event, reader_decided, reader_erased, reader_registered
 from requests_app.models import LoanRequest, RequestEvent
 from requests_app.signals import request_moved
 
@@ -25,3 +26,15 @@ def on_reader_registered(*, reader: Reader, **_unused: Any) -> None:
 @receiver(reader_decided, sender=Reader, dispatch_uid="notices.reader_decided")
 def on_reader_decided(*, reader: Reader, approved: bool, at: datetime, **_unused: Any) -> None:
     tell_of_registration(reader=reader, what="approved" if approved else "refused", at=at)
+
+
+@receiver(account_event, sender=User, dispatch_uid="notices.account_event")
+def on_account_event(
+    *, what: str, user: User, reader: Reader | None, at: datetime, facts: dict[str, str], **_unused: Any
+) -> None:
+    tell_of_account(user=user, reader=reader, what=what, at=at, facts=facts)
+
+
+@receiver(reader_erased, sender=Reader, dispatch_uid="notices.reader_erased")
+def on_reader_erased(*, reader: Reader, **_unused: Any) -> None:
+    erase_letters_of(reader)

@@ -8,12 +8,17 @@ from enum import StrEnum
 
 
 class Recipient(StrEnum):
-    """Whom a row addresses. OTHER_DESK is the library of the two that did not act."""
+    """Whom a row addresses. OTHER_DESK is the library of the two that did not act.
+
+    ACCOUNT is the address of an account, of a reader or a librarian; NEW_ADDRESS the one it is to have.
+    """
 
     READER = "reader"
     HOME_DESK = "home_desk"
     LENDER_DESK = "lender_desk"
     OTHER_DESK = "other_desk"
+    ACCOUNT = "account"
+    NEW_ADDRESS = "new_address"
 
 
 @dataclass(frozen=True)
@@ -26,6 +31,7 @@ class Told:
 
 
 R, H, L, OTHER = Recipient.READER, Recipient.HOME_DESK, Recipient.LENDER_DESK, Recipient.OTHER_DESK
+A, NEW = Recipient.ACCOUNT, Recipient.NEW_ADDRESS
 NOBODY: tuple[Told, ...] = ()
 
 # The verbs of requests_app.transitions, in its order. A lender is never told of a request that has not reached it.
@@ -48,8 +54,21 @@ MOVES: dict[str, tuple[Told, ...]] = {
 }
 
 REGISTRATION: dict[str, tuple[Told, ...]] = {
-    "registered": (Told(R, "registered_reader"), Told(H, "registered_home")),
+    "registered": (Told(R, "registered_reader"),),
     "approved":   (Told(R, "registration_approved_reader"),),
     "refused":    (Told(R, "registration_refused_reader"),),
 }
+
+# What happens to accounts (readers.signals.account_event). The desk hears of a registration once its e-mail is proved.
+ACCOUNTS: dict[str, tuple[Told, ...]] = {
+    "verification_asked":     (Told(A, "verification_reader"),),
+    "email_verified":         (Told(H, "registered_home"),),
+    "correction_asked":       (Told(A, "correction_asked_reader"),),
+    "registration_corrected": (Told(H, "registration_corrected_home"),),
+    "password_reset_asked":   (Told(A, "password_reset"),),
+    "password_changed":       (Told(A, "password_changed"),),
+    "account_created":        (Told(A, "account_created_reader"),),
+}
+# Letters that carry a link which opens an account: nobody but the recipient may read them, the back office neither.
+SECRET = frozenset({"registered_reader", "verification_reader", "password_reset", "account_created_reader"})
 # fmt: on

@@ -15,9 +15,10 @@ from catalog.models import MemberLibrary
 from notices import outbox
 from notices.letters import write_letter, write_message
 from notices.models import SystemMessage
-from notices.routing import MOVES, REGISTRATION, Recipient, Told
+from notices.routing import ACCOUNTS, MOVES, REGISTRATION, Recipient, Told
 from readers.actors import Capacity
-from readers.models import Reader
+from readers.models import Reader, User
+from readers.registration.verification import verification_token
 from requests_app.models import LendingPolicy, LoanRequest, RequestEvent
 from requests_app.states import State
 
@@ -59,6 +60,43 @@ def tell_of_registration(*, reader: Reader, what: str, at: datetime) -> None:
         _mail(told, told.recipient, key, context, reader=reader, lender=None, request=None, at=at)
 
 
+def tell_of_account(*, user: User, reader: Reader | None, what: str, at: datetime, facts: dict[str, str]) -> None:
+    """Write what an event of an account tells; `what` is a key of routing.ACCOUNTS. Twice for one time writes once.
+
+    reader: None for an account of a librarian; then the letter comes from the center.
+    """
+    context = _on_one_line({**_context_of_account(user, reader, at), **facts})
+    if path := facts.get("path"):
+        context["url"] = f"{settings.SITE_URL}{path}"
+    for told in ACCOUNTS[what]:
+        key = f"account/{user.pk}/{what}/{at.timestamp():.6f}/{told.recipient}"
+        if told.recipient is Recipient.HOME_DESK:
+            if reader is not None:
+                _mail(told, told.recipient, key, context, reader=reader, lender=None, request=None, at=at)
+            continue
+        letter = write_letter(told.mail, context)
+        home = reader.library if reader is not None else None
+        outbox.queue_email(
+            key=key,
+            to=facts["new_email"] if told.recipient is Recipient.NEW_ADDRESS else user.email,
+            subject=letter.subject,
+            text=letter.text,
+            html=letter.html,
+            kind=told.mail,
+            library=home,
+            reader=reader,
+            sender_name=sender_name_of(home) if home is not None else "",
+            reply_to=home.email if home is not None else "",
+            at=at,
+        )
+
+
+def sender_name_of(home: MemberLibrary) -> str:
+    """In whose name a reader's letter comes."""
+    with translation.override(settings.LANGUAGE_CODE):
+        return _("%(library)s馆际互借") % {"library": home.name}
+
+
 def _mail(
     told: Told,
     recipient: Recipient,
@@ -75,8 +113,7 @@ def _mail(
     to_reader = recipient is Recipient.READER
     if to_reader:
         # A letter from the own library: whoever answers it reaches the librarian who knows the case.
-        with translation.override(settings.LANGUAGE_CODE):
-            sender_name = _("%(library)s馆际互借") % {"library": home.name}
+        sender_name = sender_name_of(home)
         to, library, reply_to = (request.email if request else "") or reader.user.email, home, home.email
     else:
         library = lender if recipient is Recipient.LENDER_DESK and lender else home
@@ -176,10 +213,24 @@ def _context_of_registration(reader: Reader, at: datetime) -> dict[str, Any]:
             "job_title": reader.job_title,
             "registered_on": _day(timezone.localdate(reader.registered_at)),
             "reason": reader.refusal_reason,
+            "correction_note": reader.correction_note,
             "login_url": site_url("readers:login"),
+            "verify_url": site_url("readers:email_verify", token=verification_token(reader)),
             "register_url": site_url("readers:register_library"),
             "desk_url": site_url("admin:readers_reader_change", reader.pk),
         }
+
+
+def _context_of_account(user: User, reader: Reader | None, at: datetime) -> dict[str, Any]:
+    if reader is not None:
+        known = _context_of_registration(reader, at)
+    else:
+        known = {"recipient_name": str(user), "username": user.username, "login_url": site_url("readers:login")}
+    return {
+        **known,
+        "forgotten_url": site_url("readers:password_forgotten"),
+        "link_hours": settings.PASSWORD_RESET_TIMEOUT // 3600,
+    }
 
 
 def _context_of_library(home: MemberLibrary) -> dict[str, Any]:

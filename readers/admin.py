@@ -16,11 +16,12 @@ from unfold.widgets import INPUT_CLASSES
 from catalog.scoping import ScopedModelAdmin, desk_of
 from readers import staff_admin  # noqa: F401  (registers accounts and posts)
 from readers.actors import actor_of_desk
+from readers.backoffice.forms import IdentityForm, RefusalForm
 from readers.errors import DecisionRefused, RegistrationRefused
-from readers.forms import IdentityForm, RefusalForm
 from readers.models import Reader, ReaderState
+from readers.profile.services import correct_identity
+from readers.registration.decisions import approve_reader, refuse_reader
 from readers.selectors import duplicates_of
-from readers.services import approve_reader, correct_identity, refuse_reader
 
 STATE_COLOURS = {
     ReaderState.PENDING: "warning",

@@ -15,3 +15,7 @@ class DecisionRefused(Exception):
 
 class AppointmentRefused(Exception):
     """A post cannot be given, taken or switched to."""
+
+
+class LinkRefused(Exception):
+    """A link from a mail is broken, too old, or about something that is no more."""

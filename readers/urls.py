@@ -2,18 +2,26 @@
 
 from django.urls import path
 
-from readers import views
+from readers.accounts import views as accounts
+from readers.profile import views as profile
+from readers.registration import views as registration
 
 app_name = "readers"
 
 urlpatterns = [
-    path("register/", views.register_library, name="register_library"),
-    path("register/done/", views.register_done, name="register_done"),
-    path("login/", views.login, name="login"),
-    path("logout/", views.logout, name="logout"),
-    path("profile/", views.profile, name="profile"),
-    path("desk/", views.desks, name="desks"),
-    path("desk/<int:pk>/switch/", views.switch_desk, name="switch_desk"),
-    path("profile/password/", views.password_change, name="password_change"),
-    path("register/<slug:code>/", views.register, name="register"),
+    path("register/", registration.register_library, name="register_library"),
+    path("register/<slug:code>/", registration.register, name="register"),
+    path("registration/", registration.registration, name="registration"),
+    path("registration/correct/", registration.registration_correct, name="registration_correct"),
+    path("registration/withdraw/", registration.registration_withdraw, name="registration_withdraw"),
+    path("email/resend/", registration.registration_resend, name="email_resend"),
+    path("email/verify/<str:token>/", registration.email_verify, name="email_verify"),
+    path("login/", accounts.login, name="login"),
+    path("logout/", accounts.logout, name="logout"),
+    path("password/forgotten/", accounts.password_forgotten, name="password_forgotten"),
+    path("password/reset/<uidb64>/<token>/", accounts.password_reset, name="password_reset"),
+    path("desk/", accounts.desks, name="desks"),
+    path("desk/<int:pk>/switch/", accounts.switch_desk, name="switch_desk"),
+    path("profile/", profile.profile, name="profile"),
+    path("profile/password/", accounts.password_change, name="password_change"),
 ]

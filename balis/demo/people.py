@@ -12,7 +12,8 @@ from catalog.models import MemberLibrary
 from readers.actors import Actor
 from readers.appointments import appoint
 from readers.models import CertificateType, Gender, Reader, Role, User
-from readers.services import approve_reader, refuse_reader, register_reader
+from readers.registration.decisions import approve_reader, refuse_reader
+from readers.registration.services import register_reader
 
 PASSWORD = "balis-demo-2026"  # noqa: S105 - printed at every start of the demo
 SEED = "balis demo people 1"

@@ -25,6 +25,7 @@ class User(AbstractUser):
     )
     first_name = models.CharField(_("姓名"), max_length=150, blank=True)  # the whole name; last_name stays empty
     email = models.EmailField(_("E-mail"), blank=True)
+    password_letter_at = models.DateTimeField(null=True, blank=True, editable=False)  # the last link to set a password
 
     class Meta(AbstractUser.Meta):
         verbose_name = _("账号")  # type: ignore[assignment]

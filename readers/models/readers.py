@@ -110,6 +110,7 @@ class Reader(models.Model):
     correction_note = models.CharField(_("请读者更正"), max_length=200, blank=True)
     registered_at = models.DateTimeField(_("注册时间"), default=timezone.now)
     email_verified_at = models.DateTimeField(_("E-mail验证时间"), null=True, blank=True)
+    verification_sent_at = models.DateTimeField(null=True, blank=True, editable=False)
     decided_at = models.DateTimeField(_("审查时间"), null=True, blank=True)
     decided_by = models.ForeignKey(
         User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", verbose_name=_("审查人")

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from notices.routing import MOVES, REGISTRATION, Recipient
+from notices.routing import ACCOUNTS, MOVES, REGISTRATION, SECRET, Recipient
 from requests_app.transitions import CAUGHT_UP, VERBS
 
-ALL_ROWS = [told for table in (MOVES, REGISTRATION) for rows in table.values() for told in rows]
+ALL_ROWS = [told for table in (MOVES, REGISTRATION, ACCOUNTS) for rows in table.values() for told in rows]
 TEMPLATES = Path(settings.BASE_DIR) / "templates" / "notices"
 
 
@@ -28,6 +28,16 @@ def test_the_messages_on_disk_are_exactly_those_of_the_table() -> None:
 
 def test_only_readers_get_system_messages() -> None:
     assert {told.recipient for told in ALL_ROWS if told.message} == {Recipient.READER}
+
+
+def test_letters_with_links_that_open_an_account_are_known_as_secret() -> None:
+    assert {told.mail for told in ALL_ROWS} >= SECRET
+    with_link = {
+        path.stem
+        for path in (TEMPLATES / "mail").glob("*.txt")
+        if "{{ verify_url }}" in path.read_text(encoding="utf-8") or "{{ url }}" in path.read_text(encoding="utf-8")
+    }
+    assert with_link == SECRET
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,9 @@ from notices.models import Email, EmailState, SystemMessage
 from notices.telling import in_book_marks, tell_of_move
 from readers.actors import Actor
 from readers.models import Reader, User
-from readers.services import approve_reader, refuse_reader, register_reader
+from readers.registration.decisions import approve_reader, refuse_reader
+from readers.registration.services import register_reader
+from readers.registration.verification import verification_token, verify_email
 from requests_app.models import LoanRequest
 from requests_app.services.moves import move
 from requests_app.states import Reason, State
@@ -226,11 +228,12 @@ def test_a_broker_that_is_down_does_not_stop_a_request(
 
 
 def test_nobody_types_a_button_into_somebodys_mail(bupt: MemberLibrary) -> None:
-    register_reader(
+    reader = register_reader(
         library=bupt, username="lin2", password="library-2026", email="lin2@bupt.example", name="林二",
         certificate_number="20260002", certificate_type="library_card", phone="13800001234", job_title="学生",
         education="硕士", department="理学院\n\n立即登录：https://evil.example/",
     )  # fmt: skip
+    verify_email(token=verification_token(reader))
     mail = mail_of("registered_home")
     assert "理学院 立即登录：https://evil.example/" in mail.text
     assert 'href="https://evil.example/' not in mail.html
@@ -295,12 +298,14 @@ def newcomer(bupt: MemberLibrary) -> Reader:
     )  # fmt: skip
 
 
-def test_a_registration_is_confirmed_and_announced_to_the_home_desk(newcomer: Reader) -> None:
-    assert set(Email.objects.values_list("to", "kind")) == {
-        ("zhou@student.example", "registered_reader"),
-        (HOME, "registered_home"),
-    }
-    assert "等待本馆审查" in mail_of("registered_reader").text
+def test_a_registration_is_confirmed_and_announced_to_the_desk_once_its_email_is_proved(newcomer: Reader) -> None:
+    assert set(Email.objects.values_list("to", "kind")) == {("zhou@student.example", "registered_reader")}
+    letter = mail_of("registered_reader")
+    assert "等待本馆审查" in letter.text
+    token = letter.text.partition("http://localhost:8000/readers/email/verify/")[2].split("/")[0]
+    verify_email(token=token)
+    verify_email(token=token)
+    assert Email.objects.filter(kind="registered_home", to=HOME).count() == 1
     assert "13800000000" not in mail_of("registered_home").text
     assert f"http://localhost:8000/backoffice/readers/reader/{newcomer.pk}/change/" in mail_of("registered_home").text
 

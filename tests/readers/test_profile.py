@@ -13,7 +13,7 @@ from readers.access import reader_required
 from readers.actors import Actor
 from readers.errors import RegistrationRefused
 from readers.models import Reader, ReaderState, User
-from readers.services import update_contact
+from readers.profile.services import update_contact
 from tests.factories import ReaderFactory, UserFactory
 
 PROFILE = "/readers/profile/"

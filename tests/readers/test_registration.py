@@ -13,7 +13,8 @@ from catalog.models import MemberLibrary, PauseKind, ServicePause
 from readers.actors import Actor
 from readers.errors import RegistrationRefused
 from readers.models import CertificateType, Reader, ReaderState, User
-from readers.services import refuse_reader, register_reader
+from readers.registration.decisions import refuse_reader
+from readers.registration.services import register_reader
 from readers.signals import reader_registered
 from tests.factories import MemberLibraryFactory, ReaderFactory, UserFactory
 
@@ -141,7 +142,7 @@ def test_the_form_has_every_field_of_the_old_portal(client: Client, bupt: Member
 
 def test_registering_leads_to_the_waiting_page(client: Client, bupt: MemberLibrary, typed: dict[str, str]) -> None:
     page = client.post(FORM, typed, follow=True)
-    assert page.redirect_chain == [("/readers/register/done/", 302)]
+    assert page.redirect_chain == [("/readers/registration/", 302)]
     text = page.content.decode()
     assert "等待本馆审查" in text
     assert "wangqian@bupt.example" in text
@@ -164,7 +165,7 @@ def test_registering_does_not_log_in(client: Client, bupt: MemberLibrary, typed:
 
 
 def test_nobody_sees_a_waiting_page_without_having_registered(client: Client, bupt: MemberLibrary) -> None:
-    assert client.get("/readers/register/done/").headers["Location"] == CHOOSE
+    assert client.get("/readers/registration/").headers["Location"] == "/readers/login/"
 
 
 def test_registration_is_announced_once(client: Client, bupt: MemberLibrary, typed: dict[str, str]) -> None:
@@ -346,7 +347,7 @@ def test_duplicates_that_slip_past_the_check_are_told_by_the_database(
     bupt: MemberLibrary, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     register(bupt)
-    monkeypatch.setattr("readers.services.registration_conflicts", lambda **kwargs: {})
+    monkeypatch.setattr("readers.registration.services.registration_conflicts", lambda **kwargs: {})
     with pytest.raises(RegistrationRefused) as same_name:
         register(bupt, username="ZhaoLei", certificate_number="1")
     with pytest.raises(RegistrationRefused) as same_certificate:

@@ -1,0 +1,1 @@
+"""Accounts: login, lockout, passwords, and the librarian's choice of desk."""

@@ -1,0 +1,1 @@
+"""The librarian's pages of readers in the back office."""

@@ -1,0 +1,1 @@
+"""联盟自取借书证: applying, issuing, printing, verifying."""

@@ -1,0 +1,1 @@
+"""Registration: choosing the library, the form, the verified e-mail, the library's decision."""

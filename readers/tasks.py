@@ -1,0 +1,11 @@
+"""Background work of accounts; every task is safe to run twice and calls one service."""
+
+from celery import shared_task
+
+from readers.accounts import lockout
+
+
+@shared_task
+def forget_wrong_passwords() -> None:
+    """Delete the counts of wrong passwords whose wait is over; they hold addresses of people."""
+    lockout.forget_old_counts()
