@@ -43,8 +43,9 @@ def update(rows: Sequence[models.Model], names: Iterable[str]) -> None:
     )
 
 
-def upsert(rows: Sequence[models.Model]) -> None:
-    """Insert rows that bring their primary key, or replace the stored ones."""
+def upsert(rows: Sequence[models.Model], table: str = "") -> None:
+    """Insert rows that bring their primary key, or replace the stored ones; into another `table` of the same columns
+    where one is named."""
     if not rows:
         return
     _run(
@@ -52,16 +53,19 @@ def upsert(rows: Sequence[models.Model]) -> None:
         rows,
         rows[0]._meta.concrete_fields,
         add=True,
+        table=table,
     )
 
 
-def _run(statement: str, rows: Sequence[models.Model], fields: Sequence[Any], *, add: bool) -> None:
+def _run(
+    statement: str, rows: Sequence[models.Model], fields: Sequence[Any], *, add: bool, table: str = ""
+) -> None:
     quote = connection.ops.quote_name
     meta = rows[0]._meta
     key, columns = quote(str(meta.pk.column)), [quote(field.column) for field in fields]
     changed = [column for column in columns if column != key]
     sql = statement.format(
-        table=quote(meta.db_table),
+        table=quote(table or meta.db_table),
         key=key,
         columns=", ".join(columns),
         changes=", ".join(f"{column} = new.{column}" for column in changed),

@@ -11,7 +11,7 @@ from catalog.models.changes import CatalogChange, ChangeKind
 from catalog.models.imports import HoldingsProfile, ImportRun
 from catalog.models.libraries import LibraryCategory, MemberLibrary, PauseKind, ServicePause
 from catalog.models.review import CatalogDecision, DecisionKind, PairState, Pin, ReviewPair
-from catalog.models.search import SearchEntry
+from catalog.models.search import FrequentToken, SearchChange, SearchEntry, SearchState
 
 __all__ = [
     "CatalogChange",
@@ -20,6 +20,7 @@ __all__ = [
     "CirculationStatus",
     "DecisionKind",
     "Edition",
+    "FrequentToken",
     "Holding",
     "HoldingsProfile",
     "ImportRun",
@@ -30,7 +31,9 @@ __all__ = [
     "PauseKind",
     "Pin",
     "ReviewPair",
+    "SearchChange",
     "SearchEntry",
+    "SearchState",
     "ServicePause",
     "SourceRecord",
 ]

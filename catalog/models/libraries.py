@@ -2,13 +2,17 @@
 
 import re
 from datetime import date
+from typing import Any
 
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Max, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
+
+
+MOST_LIBRARIES = 128  # bits of a search entry; the consortium has some 80 members
 
 
 class LibraryCategory(models.TextChoices):
@@ -93,6 +97,8 @@ class MemberLibrary(models.Model):
     in_joint_search = models.BooleanField(_("参加联合检索"), default=True)
     left_on = models.DateField(_("退出日期"), null=True, blank=True)
     note = models.TextField(_("备注"), blank=True)
+    # The library's place in the search index (catalog/search/facts.py): given once, never given to another library.
+    slot = models.PositiveSmallIntegerField(unique=True, editable=False)
 
     objects = MemberLibraryQuerySet.as_manager()
 
@@ -100,9 +106,21 @@ class MemberLibrary(models.Model):
         verbose_name = _("成员馆")
         verbose_name_plural = pgettext_lazy("plural", "成员馆")
         ordering = ["code"]
+        constraints = [models.CheckConstraint(condition=Q(slot__lt=MOST_LIBRARIES), name="library_slot_in_the_index")]
 
     def __str__(self) -> str:
         return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if self.slot is None:
+            self.slot = MemberLibrary.next_slot()
+        super().save(*args, **kwargs)
+
+    @staticmethod
+    def next_slot() -> int:
+        """The slot after the last one given; two libraries created at once are kept apart by the constraint."""
+        last = MemberLibrary.objects.aggregate(last=Max("slot"))["last"]
+        return 0 if last is None else int(last) + 1
 
     def is_paused(self, kind: str, on: date | None = None) -> bool:
         """Whether PauseKind.BORROWING or PauseKind.LENDING is paused here on that day (default today)."""

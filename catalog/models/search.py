@@ -1,4 +1,4 @@
-"""One narrow row per visible edition: the tokens it is found by and what the result page counts."""
+"""The search index: one row per visible edition, what the nightly count knows, and what changed since."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
@@ -10,19 +10,19 @@ from catalog.models.bibliography import Edition
 class SearchEntry(models.Model):
     """Search index of one edition, written in the same transaction as the edition and its holdings.
 
-    `tokens` are hashed, route-prefixed bigrams and words (catalog/search/tokens.py); `library_ids`
-    and the facet columns stand in no index, so that a change of holdings stays cheap.
+    Only `tokens` is indexed, so that a change of holdings alone (`facts`) costs no index work. See docs/search.md.
     """
 
     edition = models.OneToOneField(Edition, primary_key=True, on_delete=models.CASCADE, related_name="search_entry")
+    # Hashed grams (catalog/search/tokens.py): the first `grams` are what the edition is found by, after them the same
+    # once more for each class of rows it belongs to (catalog/search/classes.py).
     tokens = ArrayField(models.IntegerField())
+    grams = models.SmallIntegerField()
+    rank_class = models.SmallIntegerField(default=0, db_default=0)
+    facts = models.BinaryField()  # what a hit counts for, packed: catalog/search/facts.py
     folded_title = models.TextField()
+    folded_rest = models.TextField(default="", db_default="")  # authors, subjects, publisher, series
     pinyin_title = models.TextField(default="", db_default="")
-    year = models.SmallIntegerField(default=0, db_default=0)
-    language = models.CharField(max_length=3, default="", db_default="")
-    material_type = models.CharField(max_length=20, default="", db_default="")
-    clc_class = models.CharField(max_length=1, default="", db_default="")
-    library_ids = ArrayField(models.IntegerField(), default=list)
 
     class Meta:
         indexes = [
@@ -31,3 +31,38 @@ class SearchEntry(models.Model):
 
     def __str__(self) -> str:
         return f"search entry of edition {self.edition_id}"
+
+
+class FrequentToken(models.Model):
+    """A token that many editions have, as of the last nightly count; the most frequent with all their counts."""
+
+    token = models.IntegerField(primary_key=True)
+    editions = models.IntegerField()
+    counts = models.JSONField(null=True)  # catalog.search.facts.Counts.as_json(): exact as of the nightly count
+
+    def __str__(self) -> str:
+        return f"{self.token}: {self.editions}"
+
+
+class SearchChange(models.Model):
+    """Editions whose entry was written since the last nightly count; one row per refresh, only added."""
+
+    edition_ids = ArrayField(models.BigIntegerField())
+
+    def __str__(self) -> str:
+        return f"{len(self.edition_ids)} editions"
+
+
+class SearchState(models.Model):
+    """One row: how the entries are divided into classes, and when they were counted last."""
+
+    singleton = models.BooleanField(primary_key=True, default=True)
+    # Smallest rank (catalog.search.facts.rank) of each class, from the widest to the narrowest.
+    rank_cutoffs = ArrayField(models.IntegerField(), default=list)
+    counted_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(singleton=True), name="search_state_is_one_row")]
+
+    def __str__(self) -> str:
+        return f"counted {self.counted_at}"

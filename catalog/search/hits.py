@@ -1,158 +1,255 @@
-"""The one statement behind a result page: which editions match, how many where, and the best of them in order."""
+"""Which editions a plan finds, how many where, and those of the page asked for: exact where few match, else estimated.
 
-from collections import Counter
-from collections.abc import Collection
-from dataclasses import dataclass, field
-from typing import Any
+    exact     few entries can match: the facts of all are fetched, counted and put in order
+    hot       one very frequent token: its counts were made last night
+    sample    many match: counted in a random sample
 
-from django.db import connection
-
-from catalog.search.plan import Plan
-from catalog.search.query import SearchQuery
-from catalog.search.tokens import is_unspaced, token
-
-# Columns of a hit that the facets count, in the order in which the statement returns them.
-FACETS = ("language", "material_type", "decade", "clc")
-
-_BEST_FIRST = "cardinality(library_ids) DESC, year DESC, edition_id"
-_ORDERS = {
-    "relevance": f"tier, {_BEST_FIRST}",
-    "year": "year DESC, tier, cardinality(library_ids) DESC, edition_id",
-    "title": "pinyin_title, folded_title, edition_id",
-    "holdings": "cardinality(library_ids) DESC, tier, year DESC, edition_id",
-}
-
-# `hits` has everything that matches; `chosen` what of it stands in the chosen libraries. Counts come back as one
-# concatenated text each and are counted in Python: several times faster than unnest and GROUP BY.
-_STATEMENT = """
-WITH hits AS MATERIALIZED (
-    SELECT edition_id, year, language, material_type, clc_class, library_ids, pinyin_title, folded_title,
-           {tier} AS tier
-    FROM catalog_searchentry
-    WHERE {where}
-), chosen AS (
-    SELECT * FROM hits WHERE {chosen}
-)
-SELECT (SELECT count(*) FROM chosen),
-       (SELECT string_agg(array_to_string(library_ids, ','), ',') FROM hits WHERE library_ids <> '{{}}'),
-       (SELECT string_agg(concat_ws(E'\\x1f', language, material_type, year / 10 * 10, clc_class), E'\\x1e')
-        FROM chosen),
-       ARRAY(SELECT edition_id FROM chosen ORDER BY {order} LIMIT %s OFFSET %s)
+For hot and sample the page comes from the best-ranked entries (catalog/search/classes.py), which is exact as well.
 """
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import chain
+
+import numpy as np
+import numpy.typing as npt
+
+from catalog.search.classes import BEST, EVERYTHING, SAMPLES, Class
+from catalog.search.facts import DTYPE, Counts, Facts, Mask, count, held_by, holder_count, narrowed, rank
+from catalog.search.frequencies import Frequencies, counted, frequencies
+from catalog.search.plan import Plan, title_grams
+from catalog.search.query import SearchQuery
+from catalog.search.statement import TIERS_OF_WHOLE, Rows, fetch
+from catalog.search.tokens import token
+from catalog.search.verify import aliens_among
+
+MOST_EXACT = 10_000  # entries that may match: up to here everything is fetched and exact
+MOST_SORTED = 100_000  # the same for the order by title, which needs them all
+MOST_VERIFIED = 200  # up to here every hit is compared with what is stored, not only the page: hashes may collide
+FURTHEST = 10_000  # hits that can be paged through where not all are fetched
+
+# A sample is large enough with so many chosen hits; a smaller one will do where the next would read too many rows.
+_ENOUGH, _FEW, _MOST_READ = 400, 100, 12_000
+_MARGIN = 3  # how many times what is needed a rank class should be expected to hold
+_RARE = 2_000  # editions expected of a token that is not frequent (catalog/search/maintenance.py counts from here)
+_MOST_ROUNDS = 4  # without the aliens of the round before; one is all but always enough
 
 
 @dataclass
 class Hits:
-    """What one plan found. `per_library` (library id → editions) ignores the choice of libraries, the rest obeys it."""
+    """`counts.per_slot` ignores the choice of libraries, the rest obeys it. `page` are the facts of the page's hits."""
 
-    total: int = 0
-    per_library: Counter[int] = field(default_factory=Counter)
-    facets: dict[str, Counter[str]] = field(default_factory=dict)
-    edition_ids: list[int] = field(default_factory=list)
-
-
-def find(
-    plan: Plan,
-    query: SearchQuery,
-    *,
-    library_ids: Collection[int] = (),
-    limit: int,
-    offset: int = 0,
-    without: Collection[int] = (),
-) -> Hits:
-    """Run one plan. `library_ids` narrows to editions that one of them holds; `without` leaves editions out."""
-    tier, tier_params = _tier(plan)
-    where, where_params = _conditions(plan, query, without)
-    chosen = "library_ids && %s::int[]" if library_ids else "true"
-    statement = _STATEMENT.format(
-        tier=tier, where=" AND ".join(where), chosen=chosen, order=_ORDERS.get(query.sort, _ORDERS["relevance"])
-    )
-    params = [*tier_params, *where_params, *([sorted(library_ids)] if library_ids else []), limit, offset]
-    with connection.cursor() as cursor:
-        cursor.execute(statement, params)
-        total, libraries, facet_rows, edition_ids = cursor.fetchone()
-    per_library = Counter({int(pk): n for pk, n in Counter(libraries.split(",")).items()}) if libraries else Counter()
-    return Hits(total, per_library, _count_facets(facet_rows), edition_ids)
+    counts: Counts = field(default_factory=Counts)
+    page: Facts = field(default_factory=lambda: np.zeros(0, DTYPE))
+    path: str = "exact"  # exact, hot, sample
+    exact: bool = True
+    reachable: int = 0  # hits that can be paged through
+    reordered: bool = False  # too many for the order asked for: by relevance instead
 
 
-def count_each(plans: Collection[Plan]) -> list[int]:
-    """How many editions each plan would find in all libraries, in one statement."""
-    if not plans:
-        return []
-    one = "(SELECT count(*) FROM catalog_searchentry WHERE {where})"
-    statements: list[str] = []
-    params: list[Any] = []
-    for plan in plans:
-        where, where_params = _conditions(plan, SearchQuery(""), ())
-        statements.append(one.format(where=" AND ".join(where)))
-        params.extend(where_params)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT " + ", ".join(statements), params)
-        return list(cursor.fetchone())
+@dataclass(frozen=True)
+class Narrowing:
+    """What of the rows a query wants: facets and years, and the libraries chosen (their slots; none means all)."""
+
+    query: SearchQuery
+    slots: frozenset[int] = frozenset()
+
+    def __bool__(self) -> bool:
+        return bool(self.slots) or self.query.is_narrowed
+
+    def by_facets(self, facts: Facts) -> Mask | None:
+        query = self.query
+        first, last = query.year_from, query.year_to
+        if query.decade is not None:
+            first = max(query.decade, first or 0)
+            last = min(query.decade + 9, query.decade + 9 if last is None else last)
+        return narrowed(
+            facts, language=query.language, material_type=query.material_type, clc=query.clc,
+            first_year=first, last_year=last,
+        )  # fmt: skip
+
+    def by_libraries(self, facts: Facts) -> Mask | None:
+        return held_by(facts, self.slots) if self.slots else None
+
+    def apply(self, rows: Rows) -> Rows:
+        rows = rows.only(self.by_facets(rows.facts))
+        return rows.only(self.by_libraries(rows.facts))
+
+    def count(self, rows: Rows, scale: int = 1) -> Counts:
+        facts = rows.only(self.by_facets(rows.facts)).facts
+        return count(facts, self.by_libraries(facts), scale)
 
 
-def _conditions(plan: Plan, query: SearchQuery, without: Collection[int]) -> tuple[list[str], list[Any]]:
-    where = ["tokens @> %s::int[]"]
-    params: list[Any] = [[token(gram) for gram in plan.grams]]
-    if plan.syllables:
-        where.append("pinyin_title ~ %s")
-        params.append(f"(^| ){plan.syllables}( |$)")
-    if plan.route == "t":
-        for phrase in plan.phrases:
-            where.append("position(%s in ' ' || folded_title || ' ') > 0")
-            params.append(_inside(phrase))
-    for column, value in (
-        ("language", query.language),
-        ("material_type", query.material_type),
-        ("clc_class", query.clc),
-        ("year / 10 * 10", query.decade),
-    ):
-        if value not in ("", None):
-            where.append(f"{column} = %s")
-            params.append(value)
-    if without:
-        where.append("edition_id <> ALL(%s)")
-        params.append(list(without))
-    return where, params
+def find(plan: Plan, query: SearchQuery, *, slots: frozenset[int], limit: int, offset: int) -> Hits:
+    """Run one plan. `slots` narrows to editions that one of these libraries holds."""
+    known = frequencies()
+    narrowing = Narrowing(query, slots)
+    expected = _expected(plan, known)
+    if query.count or expected <= (MOST_SORTED if query.sort == "title" else MOST_EXACT):
+        return _exact(plan, narrowing, limit, offset)
+    counts, path, exact = _hot(plan, narrowing) or _sampled(plan, narrowing)
+    if counts is None:
+        return _exact(plan, narrowing, limit, offset)
+    share = counts.total / max(1, expected)
+    reordered = query.sort == "title"
+    page = _best(plan, narrowing, counts, known, min(share, 1.0), min(offset + limit, FURTHEST))[offset:]
+    aliens = aliens_among(plan, page)
+    page = page[~np.isin(page["id"], list(aliens))] if aliens else page
+    counts.total = max(counts.total, offset + len(page))
+    return Hits(counts, page, path, exact, min(counts.total, FURTHEST), reordered)
 
 
-def _tier(plan: Plan) -> tuple[str, list[Any]]:
-    """SQL of a hit's tier: exact title, begins with, phrase inside, for the whole query and then for its words."""
-    if plan.syllables:
-        return (
-            "CASE WHEN pinyin_title ~ %s THEN 0 WHEN pinyin_title ~ %s THEN 1 ELSE 2 END",
-            [f"^{plan.syllables}$", f"^{plan.syllables}( |$)"],
-        )
-    if plan.route not in "xts" or not plan.whole:
-        return "0", []
-    cases: list[str] = []
-    params: list[Any] = []
-    for texts in ([plan.whole], list(plan.words)):
-        if not texts:
-            continue
-        for condition, values in (
-            # The token of the whole title tells 家 from 家春秋; it is looked at only where the title begins alike.
-            ("(starts_with(folded_title, %s) AND tokens @> %s::int[])", [(t, [token("=" + t)]) for t in texts]),
-            ("starts_with(folded_title || ' ', %s)", [(_begin(t),) for t in texts]),
-            ("position(%s in ' ' || folded_title || ' ') > 0", [(_inside(t),) for t in texts]),
-        ):
-            cases.append(f"WHEN {' OR '.join([condition] * len(texts))} THEN {len(cases)}")
-            params.extend(value for row in values for value in row)
-    return f"CASE {' '.join(cases)} ELSE {len(cases)} END", params
+def _expected(plan: Plan, known: Frequencies) -> int:
+    """How many entries may match, at most; rare tokens count as none."""
+    expected = known.least(plan.condition.tokens)
+    for operator, condition in plan.further:
+        if operator == "and":
+            expected = min(expected, known.least(condition.tokens))
+        elif operator == "or":
+            expected += known.least(condition.tokens)
+    return expected
 
 
-def _begin(text: str) -> str:
-    """Words end at a blank: a title that begins with `and` does not begin with `android`."""
-    return text if is_unspaced(text[-1]) else text + " "
+# --- Everything that matches ---------------------------------------------------------------------------
 
 
-def _inside(text: str) -> str:
-    return _begin(text) if is_unspaced(text[0]) else " " + _begin(text)
+def _exact(plan: Plan, narrowing: Narrowing, limit: int, offset: int) -> Hits:
+    rows = fetch(plan, with_titles=narrowing.query.sort == "title")
+    rows = rows.only(narrowing.by_facets(rows.facts))
+    if len(rows.facts) <= MOST_VERIFIED:
+        rows = rows.without(aliens_among(plan, rows.facts))
+    for _round in range(_MOST_ROUNDS):
+        chosen = rows.only(narrowing.by_libraries(rows.facts))
+        page = chosen.facts[_first(_order(chosen, narrowing.query.sort), offset + limit)[offset:]]
+        if len(rows.facts) <= MOST_VERIFIED:
+            break
+        aliens = aliens_among(plan, page)
+        if not aliens:
+            break
+        rows = rows.without(aliens)
+    counts = count(rows.facts, narrowing.by_libraries(rows.facts))
+    return Hits(counts, page, reachable=counts.total)
 
 
-def _count_facets(rows: str | None) -> dict[str, Counter[str]]:
-    facets: dict[str, Counter[str]] = {name: Counter() for name in FACETS}
-    for row, number in Counter(rows.split("\x1e") if rows else ()).items():
-        for name, value in zip(FACETS, row.split("\x1f"), strict=True):
-            facets[name][value] += number
-    return facets
+# Bits of a sort key from the lowest: 32 of the id, then what a smaller number puts first.
+_MOST_RANK = 128 << 12
+_LAST_YEAR = 4095
+
+
+def _order(rows: Rows, sort: str) -> npt.NDArray[np.int64]:
+    """A number for each row; the smallest comes first, no two are equal."""
+    facts = rows.facts
+    ids = facts["id"].astype(np.int64)
+    if sort == "title":
+        order = np.array(sorted(range(len(ids)), key=lambda i: (rows.titles[i], ids[i])), np.int64)
+        places = np.empty(len(ids), np.int64)
+        places[order] = np.arange(len(ids))
+        return places
+    if sort == "year":
+        return ((_LAST_YEAR - facts["year"].astype(np.int64)) << 40) + ((255 - holder_count(facts)) << 32) + ids
+    by_rank = ((_MOST_RANK - rank(facts)) << 32) + ids
+    return by_rank if sort == "holdings" else by_rank + (rows.tiers.astype(np.int64) << 56)
+
+
+def _first(keys: npt.NDArray[np.int64], number: int) -> npt.NDArray[np.intp]:
+    """Places of the smallest keys, in order."""
+    if len(keys) > 4 * number:
+        places = np.argpartition(keys, number)[:number]
+        return places[np.argsort(keys[places])]
+    return np.argsort(keys)[:number]
+
+
+# --- Counts without fetching everything ----------------------------------------------------------------
+
+_Counted = tuple[Counts | None, str, bool]
+
+
+def _hot(plan: Plan, narrowing: Narrowing) -> _Counted | None:
+    condition = plan.condition
+    if narrowing or plan.further or len(condition.tokens) != 1 or condition.phrases or condition.syllables:
+        return None
+    found = counted(condition.tokens[0])
+    return (found[0], "hot", found[1]) if found else None
+
+
+def _sampled(plan: Plan, narrowing: Narrowing) -> _Counted:
+    """Counts from the smallest sample that says enough; None where so few match that all can be fetched."""
+    for sample in reversed(SAMPLES):
+        rows = fetch(plan, within=sample)
+        matching = len(rows.facts)
+        if sample is SAMPLES[-1] and matching * sample.share <= MOST_EXACT // 2:
+            return None, "exact", True
+        chosen = len(narrowing.apply(rows).facts)
+        if chosen >= _ENOUGH or (chosen >= _FEW and matching * 4 > _MOST_READ):
+            break
+    if matching * sample.share <= MOST_EXACT or (not chosen and matching * sample.share <= MOST_SORTED):
+        return None, "exact", True
+    return narrowing.count(rows, sample.share), "sample", False
+
+
+# --- The best of very many -----------------------------------------------------------------------------
+
+_Having = tuple[str, ...]
+
+
+def _best(
+    plan: Plan, narrowing: Narrowing, counts: Counts, known: Frequencies, share: float, number: int
+) -> Facts:
+    """The first `number` hits in the order asked for.
+
+    `share` of the matching rows is wanted. The steps are taken in turn until there are enough; each takes all rows
+    of one tier (or year), best-ranked first.
+    """
+    sort = narrowing.query.sort
+    pages: list[Facts] = []
+    for tier, alternatives in _years(counts) if sort == "year" else _tiers(plan, sort):
+        missing = number - sum(map(len, pages))
+        found = [_best_having(plan, narrowing, having, tier, known, share, missing) for having in alternatives]
+        facts = np.unique(np.concatenate(found)) if len(found) > 1 else found[0]
+        pages.append(facts[_first(((_MOST_RANK - rank(facts)) << 32) + facts["id"].astype(np.int64), missing)])
+        if len(facts) >= missing:
+            break
+    return np.concatenate(pages)
+
+
+def _tiers(plan: Plan, sort: str) -> Iterator[tuple[int | None, list[_Having]]]:
+    """Tiers as catalog.search.statement numbers them, each with grams that all its titles have."""
+    tier = 0
+    if sort != "holdings":
+        for texts in ([plan.whole], plan.words):
+            if not plan.whole or not texts:
+                continue
+            yield tier, [("=" + text,) for text in texts]
+            yield tier + 1, [("^" + text[:2], *title_grams(text)) for text in texts]
+            yield tier + 2, [title_grams(text) for text in texts]
+            tier += TIERS_OF_WHOLE
+    yield tier or None, [()]
+
+
+def _years(counts: Counts) -> Iterator[tuple[None, list[_Having]]]:
+    decades = sorted(map(int, counts.facets["decade"]), reverse=True)
+    for year in chain.from_iterable(range(decade + 9, decade - 1, -1) for decade in decades if decade):
+        yield None, [(f"y{year}",)]
+
+
+def _best_having(
+    plan: Plan, narrowing: Narrowing, having: _Having, tier: int | None, known: Frequencies, share: float, number: int
+) -> Facts:
+    """The best-ranked hits that have these grams besides: from the narrowest class of rows that has enough of them."""
+    expected = _expected(plan, known)
+    if having:
+        expected = min(expected, known.least([token(gram) for gram in having]) or _RARE)
+    wide_enough = [one for one in BEST if expected * share / one.share >= number * _MARGIN]
+    narrowest = wide_enough[-1] if wide_enough else EVERYTHING
+    for within in _from(narrowest):
+        rows = narrowing.apply(fetch(plan, within=within, having=having))
+        facts = rows.facts if tier is None else rows.facts[rows.tiers == tier]
+        if len(facts) >= number:
+            break
+    return facts
+
+
+def _from(narrowest: Class) -> Sequence[Class]:
+    """That class and all wider ones, narrowest first."""
+    widening = [*reversed(BEST), EVERYTHING]
+    return widening[widening.index(narrowest) :]

@@ -1,21 +1,34 @@
 """Keeps the search entries equal to the catalogue: every change of an edition or its copies ends in refresh()."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q
 
 from catalog import bulk
-from catalog.models import Edition, Holding, MaterialType, SearchEntry, SourceRecord
+from catalog.models import (
+    Edition,
+    Holding,
+    MaterialType,
+    MemberLibrary,
+    SearchChange,
+    SearchEntry,
+    SearchState,
+    SourceRecord,
+)
+from catalog.search import facts
+from catalog.search.classes import rank_class, with_classes
 from catalog.search.pinyin import title_syllables
-from catalog.search.tokens import edition_grams, normal_form, pinyin_grams, title_of, tokens
+from catalog.search.tokens import COLUMNS_READ, pieces_by_route, pinyin_pieces, texts_of, tokens
+
+COLUMNS_INDEXED = (*COLUMNS_READ, "language", "material_type")
 
 
 def refresh(edition_ids: Collection[int]) -> None:
     """Rewrite the search entries of these editions from what the database holds now.
 
-    Runs in the caller's transaction, in five statements however many ids are given. Editions that are hidden, merged
+    Runs in the caller's transaction, in a few statements however many ids are given. Editions that are hidden, merged
     into another one or gone lose their entry. The edition rows are locked first (in the order of their ids), so that
     of two transactions changing copies of one edition the later sees what the earlier wrote.
     """
@@ -23,25 +36,83 @@ def refresh(edition_ids: Collection[int]) -> None:
     if not ids:
         return
     with transaction.atomic():
-        editions = list(Edition.objects.visible().filter(pk__in=ids).order_by("pk").select_for_update(no_key=True))
+        shown = Edition.objects.visible().filter(pk__in=ids).order_by("pk").select_for_update(no_key=True)
+        editions = list(shown.only(*COLUMNS_INDEXED))
         SearchEntry.objects.filter(pk__in=ids - {edition.pk for edition in editions}).delete()
-        libraries, call_numbers = _holders(ids)
-        bulk.upsert([_entry(edition, libraries[edition.pk], call_numbers[edition.pk]) for edition in editions])
+        bulk.upsert(entries_of(editions))
+        SearchChange.objects.create(edition_ids=sorted(ids))
 
 
-def rebuild(batch_size: int = 1000) -> Iterator[int]:
-    """Write every entry anew, one transaction per batch; yields how many editions are done after each.
+def entries_of(editions: Sequence[Edition], cutoffs: Sequence[int] | None = None) -> list[SearchEntry]:
+    """The entries that these editions should have, unsaved; reads their copies.
 
-    Searches go on meanwhile. Entries of editions that should have none are removed at the end.
+    `cutoffs` are those of the rank classes, by default the ones in use.
     """
-    done = last = 0
-    while batch := list(
-        Edition.objects.visible().filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:batch_size]
-    ):
-        refresh(batch)
-        last, done = batch[-1], done + len(batch)
-        yield done
-    SearchEntry.objects.filter(Q(edition__hidden=True) | Q(edition__merged_into__isnull=False)).delete()
+    if not editions:
+        return []
+    slots, call_numbers = _holders({edition.pk for edition in editions})
+    if cutoffs is None:
+        cutoffs = SearchState.objects.values_list("rank_cutoffs", flat=True).first() or ()
+    return [_entry(edition, slots[edition.pk], call_numbers[edition.pk], cutoffs) for edition in editions]
+
+
+def _entry(edition: Edition, slots: set[int], call_numbers: set[str], cutoffs: Sequence[int]) -> SearchEntry:
+    texts = texts_of(edition)
+    syllables = title_syllables(edition.full_title)
+    own = tokens(pieces_by_route(edition, texts, call_numbers) | pinyin_pieces(syllables))
+    packed = facts.pack(
+        edition_id=edition.pk,
+        year=edition.year or 0,
+        language=edition.language,
+        material_type=edition.material_type or MaterialType.OTHER,
+        clc=_clc_class(edition.clc),
+        slots=slots,
+    )
+    ranks = rank_class(facts.rank_of(len(slots), edition.year or 0), cutoffs)
+    return SearchEntry(
+        edition_id=edition.pk,
+        tokens=with_classes(own, edition.pk, ranks),
+        grams=len(own),
+        rank_class=ranks,
+        facts=packed,
+        folded_title=texts.title,
+        folded_rest=texts.rest,
+        pinyin_title=" ".join(syllables),
+    )
+
+
+# Slots of libraries that hold each edition, and its call numbers there. A library that sent a record without listing
+# copies holds the book all the same.
+_HOLDERS = """
+SELECT copy.edition_id, library.slot, array_agg(DISTINCT copy.call_number)
+FROM catalog_holding copy JOIN catalog_memberlibrary library ON library.id = copy.library_id
+WHERE copy.edition_id = ANY(%(ids)s) AND NOT copy.withdrawn AND library.in_joint_search AND library.left_on IS NULL
+GROUP BY copy.edition_id, library.slot
+UNION ALL
+SELECT record.edition_id, library.slot, '{}'
+FROM catalog_sourcerecord record JOIN catalog_memberlibrary library ON library.id = record.library_id
+WHERE record.edition_id = ANY(%(ids)s) AND NOT record.deleted AND record.quarantine_reason = ''
+    AND library.in_joint_search AND library.left_on IS NULL
+    AND NOT EXISTS (SELECT FROM catalog_holding copy WHERE copy.source_record_id = record.id)
+"""
+
+
+def _holders(edition_ids: set[int]) -> tuple[dict[int, set[int]], dict[int, set[str]]]:
+    """Slots of the libraries of the joint search that hold each edition, and the call numbers under which they do."""
+    slots: dict[int, set[int]] = defaultdict(set)
+    call_numbers: dict[int, set[str]] = defaultdict(set)
+    with connection.cursor() as cursor:
+        cursor.execute(_HOLDERS, {"ids": list(edition_ids)})
+        for edition_id, slot, numbers in cursor.fetchall():
+            slots[edition_id].add(slot)
+            call_numbers[edition_id].update(numbers)
+    return slots, call_numbers
+
+
+def _clc_class(number: str) -> str:
+    """Main class of the Chinese Library Classification: one letter A–Z, or nothing."""
+    letter = number.strip()[:1].upper()
+    return letter if letter.isascii() and letter.isalpha() else ""
 
 
 def fill(batch_size: int = 1000) -> Iterator[int]:
@@ -55,47 +126,10 @@ def fill(batch_size: int = 1000) -> Iterator[int]:
         yield done
 
 
-def _holders(edition_ids: set[int]) -> tuple[dict[int, set[int]], dict[int, set[str]]]:
-    """Libraries of the joint search that hold each edition, and the call numbers under which they do."""
-    libraries: dict[int, set[int]] = defaultdict(set)
-    call_numbers: dict[int, set[str]] = defaultdict(set)
-    copies = Holding.objects.present().filter(
-        edition__in=edition_ids, library__in_joint_search=True, library__left_on__isnull=True
-    )
-    for edition_id, library_id, call_number in copies.order_by().values_list("edition", "library", "call_number"):
-        libraries[edition_id].add(library_id)
-        call_numbers[edition_id].add(call_number)
-    # A library that sent a record without listing copies holds the book all the same.
-    records = SourceRecord.objects.filter(
-        edition__in=edition_ids,
-        deleted=False,
-        quarantine_reason="",
-        holdings__isnull=True,
-        library__in_joint_search=True,
-        library__left_on__isnull=True,
-    )
-    for edition_id, library_id in records.order_by().values_list("edition", "library"):
-        libraries[edition_id].add(library_id)
-    return libraries, call_numbers
-
-
-def _entry(edition: Edition, library_ids: set[int], call_numbers: set[str]) -> SearchEntry:
-    syllables = title_syllables(edition.full_title)
-    grams = edition_grams(edition, sorted(call_numbers)) | pinyin_grams(syllables)
-    return SearchEntry(
-        edition_id=edition.pk,
-        tokens=tokens(grams),
-        folded_title=normal_form(title_of(edition)),
-        pinyin_title=" ".join(syllables),
-        year=edition.year or 0,
-        language=edition.language,
-        material_type=edition.material_type or MaterialType.OTHER,
-        clc_class=_clc_class(edition.clc),
-        library_ids=sorted(library_ids),
-    )
-
-
-def _clc_class(number: str) -> str:
-    """Main class of the Chinese Library Classification: one letter A–Z, or nothing."""
-    letter = number.strip()[:1].upper()
-    return letter if letter.isascii() and letter.isalpha() else ""
+def refresh_library(library: MemberLibrary, batch_size: int = 1000) -> None:
+    """Refresh everything that this library holds, one transaction per batch: it joined or left the joint search."""
+    last = 0
+    held = Edition.objects.filter(Q(holdings__library=library) | Q(source_records__library=library))
+    while batch := list(held.filter(pk__gt=last).order_by("pk").distinct().values_list("pk", flat=True)[:batch_size]):
+        refresh(batch)
+        last = batch[-1]

@@ -1,30 +1,35 @@
 """What the reader gets: one page of results with its counts, or what was tried and what may help."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from operator import attrgetter
 from typing import Any
 
+from django.db import OperationalError
 from django.db.models import Count, Min, Q
 from django.utils.translation import gettext as _
+from psycopg.errors import QueryCanceled
 
 from catalog.isbn import hyphenate
 from catalog.models import CirculationStatus, Edition, Holding, MaterialType, MemberLibrary
-from catalog.search.hits import FACETS, Hits, count_each, find
+from catalog.search.facts import FACETS, Facts, slots_of
+from catalog.search.hits import FURTHEST, Hits, find
 from catalog.search.plan import Plan, plans_for
-from catalog.search.query import LONGEST_TEXT, PAGE_SIZE, SearchQuery, clean_text
-from catalog.search.tokens import COLUMNS_READ, is_unspaced, normal_form, runs
-from catalog.search.verify import aliens_among
+from catalog.search.query import LONGEST_TEXT, PAGE_SIZE, SearchQuery
+from catalog.search.suggestions import Suggestion, suggestions
 from catalog.vocabulary import clc_label, language_label
 
-# Up to here every hit is compared with what is stored, not only the page that is shown: hashes may collide.
-MOST_VERIFIED = 200
-_MOST_ROUNDS = 4  # searches without the aliens of the one before; one is all but always enough
 _LAST_PAGE = 10**6
 _COLUMNS_SHOWN = (
     "title", "subtitle", "volume", "authors", "responsibility", "publisher", "year", "year_text", "isbns", "issn",
-    "edition_statement", "language", "material_type", "search_entry__library_ids",
+    "edition_statement", "language", "material_type",
 )  # fmt: skip
+
+
+class SearchTimeout(Exception):
+    """The search took longer than it may; a narrower one will be answered."""
 
 
 @dataclass(frozen=True)
@@ -81,29 +86,24 @@ class FacetValue:
     count: int
 
 
-@dataclass(frozen=True)
-class Suggestion:
-    """A search that finds something, offered where this one did not."""
-
-    label: str
-    query: SearchQuery
-    total: int
-
-
 @dataclass
 class SearchPage:
     """The answer to one SearchQuery.
 
     `query.page` is the page really shown (the last one where the asked page lies beyond it). `per_library` has every
-    library of the joint search, whatever libraries were chosen. `found_by` names the plan that found the hits,
-    `tried` all plans that ran. `problem` says in one sentence why nothing could be looked for.
+    library of the joint search, whatever libraries were chosen. Where not `exact`, all numbers are estimates (约);
+    SearchQuery.count asks for the exact ones. `reachable` hits can be paged through. `path` is how it was counted
+    (catalog/search/hits.py), `found_by` the plan that found the hits, `tried` all plans that ran. `problem` says in
+    one sentence why nothing could be looked for.
     """
 
     query: SearchQuery
     total: int = 0
     exact: bool = True
+    path: str = ""
+    reachable: int = 0
     per_library: dict[str, int] = field(default_factory=dict)
-    facets: dict[str, list[FacetValue]] = field(default_factory=dict)
+    facets: dict[str, list[FacetValue]] = field(default_factory=lambda: {name: [] for name in FACETS})
     results: list[Result] = field(default_factory=list)
     found_by: str = ""
     tried: tuple[str, ...] = ()
@@ -115,7 +115,7 @@ class SearchPage:
 
     @property
     def pages(self) -> int:
-        return max(1, -(-self.total // PAGE_SIZE))
+        return max(1, -(-self.reachable // PAGE_SIZE))
 
     def as_json(self) -> dict[str, Any]:
         """The page as `manage.py search --json` and /catalog/search.json give it (docs/search.md)."""
@@ -138,14 +138,16 @@ class SearchPage:
 
 
 def search(query: SearchQuery) -> SearchPage:
-    """Look for `query.text` and return the asked page. Never raises for anything a reader can type."""
+    """Look for `query.text` and return the asked page. Never raises for anything a reader can type.
+
+    Raises SearchTimeout where the database gave up (settings.SEARCH["TIMEOUT_MS"]).
+    """
     started = time.perf_counter()
     libraries = list(MemberLibrary.objects.searchable())
     page = SearchPage(query=query, libraries=libraries)
     page.per_library = dict.fromkeys((library.code for library in libraries), 0)
-    page.facets = {name: [] for name in FACETS}
-    ids = {library.code: library.pk for library in libraries}
-    chosen = {ids[code] for code in query.libraries if code in ids}
+    slots = {library.code: library.slot for library in libraries}
+    chosen = frozenset(slots[code] for code in query.libraries if code in slots)
     plans = plans_for(query)
     if query.libraries and not chosen:
         page.problem = _("没有找到您所选的图书馆，请重新选择。")
@@ -154,68 +156,66 @@ def search(query: SearchQuery) -> SearchPage:
     else:
         if len(query.text.strip()) > LONGEST_TEXT:
             page.notes.append(_("检索词太长，只检索了前%(number)d个字符。") % {"number": LONGEST_TEXT})
-        _answer(page, plans, chosen)
+        with _within_time():
+            _answer(page, plans, chosen)
     page.ms = round((time.perf_counter() - started) * 1000, 1)
     return page
 
 
-def _answer(page: SearchPage, plans: Sequence[Plan], chosen: set[int]) -> None:
+@contextmanager
+def _within_time() -> Iterator[None]:
+    try:
+        yield
+    except OperationalError as error:
+        if isinstance(error.__cause__, QueryCanceled):
+            raise SearchTimeout from error
+        raise
+
+
+def _answer(page: SearchPage, plans: Sequence[Plan], chosen: frozenset[int]) -> None:
     hits, tried = Hits(), []
-    editions: list[Edition] = []
     for plan in plans:
         tried.append(plan.name)
-        hits, editions, page.query = _verified_hits(plan, page.query, chosen)
-        if hits.per_library or hits.total:
+        hits, page.query = _hits_of_page(plan, page.query, chosen)
+        if hits.counts.per_slot or hits.counts.total:
             page.found_by = plan.name
-            page.exact = not plan.phrases or plan.route == "t" or hits.total <= MOST_VERIFIED
             break
     page.tried = tuple(tried)
-    page.total = hits.total
-    codes = {library.pk: library.code for library in page.libraries}
-    page.per_library.update({codes[pk]: n for pk, n in hits.per_library.items() if pk in codes})
-    page.facets = {name: _facet_values(name, hits.facets.get(name, {})) for name in FACETS}
-    page.results = _results(editions, page.libraries)
+    page.total, page.exact, page.path, page.reachable = hits.counts.total, hits.exact, hits.path, hits.reachable
+    codes = {library.slot: library.code for library in page.libraries}
+    page.per_library.update({codes[slot]: n for slot, n in hits.counts.per_slot.items() if slot in codes})
+    page.facets = {name: _facet_values(name, hits.counts.facets[name]) for name in FACETS}
+    page.results = _results(hits.page, page.libraries)
+    if hits.reordered:
+        page.notes.append(_("检索结果太多，不能按题名排序，已按相关度排序。缩小范围后可按题名排序。"))
+    if hits.reachable < hits.counts.total and page.query.page == page.pages:
+        page.notes.append(_("最多显示前%(number)d条结果，请缩小检索范围。") % {"number": hits.reachable})
     if not page.total:
-        page.suggestions = _suggestions(page.query, hits)
+        page.suggestions = suggestions(page.query)
 
 
-def _verified_hits(plan: Plan, query: SearchQuery, chosen: set[int]) -> tuple[Hits, list[Edition], SearchQuery]:
-    """The hits of one plan, the editions of the asked page, and the query with the page that is really shown.
-
-    Editions that match by their hashes only are found by reading them, and the search is run again without them.
-    """
-    query = replace(query, page=min(max(query.page, 1), _LAST_PAGE))
-    aliens: set[int] = set()
-    rounds = 0
+def _hits_of_page(plan: Plan, query: SearchQuery, chosen: frozenset[int]) -> tuple[Hits, SearchQuery]:
+    """The hits of one plan and the query with the page that is really shown, the last where there are fewer."""
+    asked = min(max(query.page, 1), FURTHEST // PAGE_SIZE if not query.count else _LAST_PAGE)
     while True:
-        first = (query.page - 1) * PAGE_SIZE
-        # The first pages come with all that must be verified if the hits turn out to be few.
-        limit, offset = (MOST_VERIFIED, 0) if first < MOST_VERIFIED else (PAGE_SIZE, first)
-        hits = find(plan, query, library_ids=chosen, limit=limit, offset=offset, without=aliens)
-        if hits.total <= first and query.page > 1:
-            query = replace(query, page=max(1, -(-hits.total // PAGE_SIZE)))
-            continue
-        shown = hits.edition_ids[first - offset : first - offset + PAGE_SIZE]
-        editions = (
-            Edition.objects.filter(search_entry__isnull=False)
-            .select_related("search_entry")
-            .only(*COLUMNS_READ, *_COLUMNS_SHOWN)
-            .in_bulk(hits.edition_ids if hits.total <= MOST_VERIFIED else shown)
-        )
-        found = aliens_among(editions.values(), plan)
-        rounds += 1
-        if not found or rounds == _MOST_ROUNDS:
-            return hits, [editions[pk] for pk in shown if pk in editions and pk not in found], query
-        aliens |= found
+        query = replace(query, page=asked)
+        hits = find(plan, query, slots=chosen, limit=PAGE_SIZE, offset=(asked - 1) * PAGE_SIZE)
+        last = max(1, -(-hits.reachable // PAGE_SIZE))
+        if asked <= last:
+            return hits, query
+        asked = last
 
 
-def _results(editions: Sequence[Edition], libraries: Sequence[MemberLibrary]) -> list[Result]:
+def _results(hits: Facts, libraries: Sequence[MemberLibrary]) -> list[Result]:
+    """The hits as they are shown, in their order; one that was hidden in this moment is left out."""
+    ids = hits["id"].tolist()
+    editions = Edition.objects.visible().only(*_COLUMNS_SHOWN).in_bulk(ids)
     copies: dict[tuple[int, int], tuple[int, int, int, str]] = {}
     available = Q(circulation_status=CirculationStatus.AVAILABLE, out_on_request="")
     untold = Q(circulation_status=CirculationStatus.UNKNOWN, out_on_request="")
     counted = (
         Holding.objects.present()
-        .filter(edition__in=editions)
+        .filter(edition__in=ids)
         .order_by()
         .values_list("edition", "library")
         .annotate(
@@ -227,14 +227,18 @@ def _results(editions: Sequence[Edition], libraries: Sequence[MemberLibrary]) ->
     )
     for edition_id, library_id, *told in counted:
         copies[edition_id, library_id] = (told[0], told[1], told[2], told[3])
+    by_slot = {library.slot: library for library in libraries}
     results = []
-    for edition in editions:
+    for hit in hits:
+        edition = editions.get(int(hit["id"]))
+        if edition is None:
+            continue
         held = []
-        for library in libraries:
-            if library.pk in edition.search_entry.library_ids:
-                # A library may have sent its record without a list of copies.
-                number, on_shelf, untold_copies, call_number = copies.get((edition.pk, library.pk), (0, 0, 1, ""))
-                held.append(HeldBy(library, number, on_shelf > 0, untold_copies > 0, call_number))
+        # In the order of the libraries' codes, as `libraries` are.
+        for library in sorted((by_slot[slot] for slot in slots_of(hit) if slot in by_slot), key=attrgetter("code")):
+            # A library may have sent its record without a list of copies.
+            number, on_shelf, untold_copies, call_number = copies.get((edition.pk, library.pk), (0, 0, 1, ""))
+            held.append(HeldBy(library, number, on_shelf > 0, untold_copies > 0, call_number))
         results.append(Result(edition, tuple(held)))
     return results
 
@@ -251,23 +255,3 @@ def _facet_values(name: str, counts: dict[str, int]) -> list[FacetValue]:
     if name == "decade":
         return sorted(values, key=lambda facet: -int(facet.value))
     return sorted(values, key=lambda facet: (-facet.count, facet.value))
-
-
-def _suggestions(query: SearchQuery, hits: Hits) -> list[Suggestion]:
-    """Searches that do find something: wider in libraries, facets or route, or with fewer words."""
-    wider: list[tuple[str, SearchQuery]] = []
-    plain = SearchQuery(text=query.text, route=query.route)
-    if query.libraries or query.is_narrowed:
-        wider.append((_("在全部成员馆中检索，不加限制"), plain))
-    if query.route != "all":
-        wider.append((_("在全部字段中检索"), replace(plain, route="all")))
-    words = runs(clean_text(query.text))
-    shorter = words if len(words) > 1 else [words[0][:4], words[0][-4:]] if words and is_unspaced(words[0]) else []
-    for word in dict.fromkeys(shorter):
-        if len(word) > 1 and word != normal_form(query.text):
-            wider.append((_("只检索“%(word)s”") % {"word": word}, replace(plain, text=word, route="all")))
-    offers = [(label, offer, plans[0]) for label, offer in wider[:6] if (plans := plans_for(offer))]
-    totals = count_each([plan for _label, _offer, plan in offers])
-    return [
-        Suggestion(label, offer, total) for (label, offer, _plan), total in zip(offers, totals, strict=True) if total
-    ]

@@ -3,14 +3,16 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from catalog.folding import fold
 from catalog.isbn import to_isbn13, to_issn
 from catalog.search.pinyin import as_syllables
-from catalog.search.query import ROUTE_LETTERS, SearchQuery, clean_text
+from catalog.search.query import MOST_CLAUSES, ROUTE_LETTERS, SearchQuery, clean_text
 from catalog.search.tokens import (
+    INITIALS_TOGETHER,
     call_number_form,
-    initial_pairs,
+    initials_in_a_row,
     is_unspaced,
     join_runs,
     normal_form,
@@ -19,54 +21,107 @@ from catalog.search.tokens import (
     publisher_form,
     runs,
     syllable_pairs,
+    token,
 )
 
 _QUOTED = re.compile(r"[\"“”„「『]([^\"“”„」』]+)[\"“”」』]")
 _ISBN_ONLY = re.compile(r"(?:isbn|issn)?[\s:]*[\dx\-\s‐‑‒–—―−.]+", re.IGNORECASE)
 _CALL_NUMBER_LIKE = re.compile(r"[a-z]{1,2}\d[^\s]*(?:[\s/].*)?")
-_INITIALS = range(3, 16)  # how many letters may be initials of a title; fewer would fit half the catalogue
+_INITIALS = range(INITIALS_TOGETHER, 16)  # how many letters may be initials of a title
 _MOST_GRAMS = 120
 _MOST_RANKED_WORDS = 4
 
 
 @dataclass(frozen=True)
-class Plan:
-    """One way of looking. A hit has every gram; a title equal to `whole` stands before those that begin with it.
+class Condition:
+    """What a hit must have: every gram; every phrase as it stands in the fields of the route; the syllables, a regular
+    expression, in the pinyin of its title."""
 
-    `words` are compared with titles in the same way after `whole` (title and author in one box). `phrases` must
-    stand in the text of the route as they are. `syllables` is a regular expression for the pinyin of the title.
-    """
-
-    name: str  # words, joined, isbn, call_number, pinyin or initials
     grams: tuple[str, ...]
     route: str = "x"
-    whole: str = ""
-    words: tuple[str, ...] = ()
     phrases: tuple[str, ...] = ()
     syllables: str = ""
+
+    @cached_property
+    def tokens(self) -> tuple[int, ...]:
+        return tuple(dict.fromkeys(map(token, self.grams)))
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One way of looking: a condition, and further ones joined to it in turn by and, or, not.
+
+    A title equal to `whole` stands before those that begin with it, and those before titles in which it stands;
+    after them, and in the same way, come titles that are, begin with, or have one of the `words`.
+    """
+
+    name: str  # words, joined, isbn, call_number, pinyin, initials or advanced
+    condition: Condition
+    whole: str = ""
+    words: tuple[str, ...] = ()
+    further: tuple[tuple[str, Condition], ...] = ()
+
+    @property
+    def grams(self) -> tuple[str, ...]:
+        return self.condition.grams
+
+    @property
+    def conditions(self) -> list[tuple[str, Condition]]:
+        """All conditions with their operators."""
+        return [("and", self.condition), *self.further]
 
 
 def plans_for(query: SearchQuery) -> list[Plan]:
     """The ways to look for this query, best first; none where the text has nothing to look for."""
-    text = clean_text(query.text)
-    letter = ROUTE_LETTERS.get(query.route, "x")
-    plans: list[Plan] = []
+    if any(clause.text.strip() for clause in query.clauses):
+        plan = _advanced_plan(query)
+        return [plan] if plan else []
+    seen: set[tuple[str, ...]] = set()
+    plans = []
+    for plan in _plans_for_text(query.text, query.route):
+        if plan.grams and plan.grams not in seen:
+            seen.add(plan.grams)
+            plans.append(plan)
+    return plans
+
+
+def _plans_for_text(typed: str, route: str) -> Iterator[Plan]:
+    text = clean_text(typed)
+    letter = ROUTE_LETTERS.get(route, "x")
     if letter == "i":
-        plans.extend(_number_plans(text, strict=False))
+        yield from _number_plans(text, strict=False)
     elif letter == "c":
-        plans.extend(_call_number_plans(text))
+        yield from _call_number_plans(text)
     elif letter == "z":
-        plans.extend(_pinyin_plans(text, fewest_syllables=1))
+        yield from _pinyin_plans(text, fewest_syllables=1)
     else:
         if letter == "x" and _ISBN_ONLY.fullmatch(fold(text)):
-            plans.extend(_number_plans(text, strict=True))
-        plans.extend(_word_plans(letter, text))
+            yield from _number_plans(text, strict=True)
+        yield from _word_plans(letter, text)
         if letter == "x" and _CALL_NUMBER_LIKE.fullmatch(fold(text)):
-            plans.extend(_call_number_plans(text))
+            yield from _call_number_plans(text)
         if letter in "xt":
-            plans.extend(_pinyin_plans(text, fewest_syllables=2))
-    seen: set[tuple[str, ...]] = set()
-    return [plan for plan in plans if plan.grams and not (plan.grams in seen or seen.add(plan.grams))]  # type: ignore[func-returns-value]
+            yield from _pinyin_plans(text, fewest_syllables=2)
+
+
+def _advanced_plan(query: SearchQuery) -> Plan | None:
+    """The rows of the advanced form as one plan, each looked for in its first way; rows with nothing to look for and
+    a 非 that stands first are passed over."""
+    rows = [("and", query.text, query.route)]
+    rows += [(clause.operator, clause.text, clause.route) for clause in query.clauses[: MOST_CLAUSES - 1]]
+    first: Plan | None = None
+    further: list[tuple[str, Condition]] = []
+    for operator, text, route in rows:
+        plan = next((plan for plan in _plans_for_text(text, route) if plan.grams), None)
+        if plan is None:
+            continue
+        if first is not None:
+            further.append((operator, plan.condition))
+        elif operator != "not":
+            first = plan
+    if first is None:
+        return None
+    return Plan("advanced", first.condition, first.whole, first.words, tuple(further))
 
 
 def _number_plans(text: str, *, strict: bool) -> Iterator[Plan]:
@@ -75,13 +130,13 @@ def _number_plans(text: str, *, strict: bool) -> Iterator[Plan]:
     if not number and not strict:
         number = number_form(text)
     if number:
-        yield Plan("isbn", ("i" + number,), route="i")
+        yield Plan("isbn", Condition(("i" + number,), route="i"))
 
 
 def _call_number_plans(text: str) -> Iterator[Plan]:
     form = call_number_form(text)
     if any(char.isalnum() for char in form):
-        yield Plan("call_number", ("c" + form,), route="c")
+        yield Plan("call_number", Condition(("c" + form,), route="c"))
 
 
 def _word_plans(letter: str, text: str) -> Iterator[Plan]:
@@ -93,15 +148,17 @@ def _word_plans(letter: str, text: str) -> Iterator[Plan]:
     ranked = tuple(dict.fromkeys(word for word in words if len(word) > 1))[:_MOST_RANKED_WORDS]
     yield Plan(
         "words",
-        _ordered(phrase_grams + _grams(letter, words)),
-        route=letter,
-        whole=whole,
-        words=ranked if len(words) + len(phrases) > 1 else (),
-        phrases=phrases,
+        Condition(_ordered(phrase_grams + _grams(letter, words)), letter, phrases),
+        whole=whole if letter in "xts" else "",
+        words=ranked if len(words) + len(phrases) > 1 and letter in "xts" else (),
     )
     if any(map(is_unspaced, words)):
         closed = _grams(letter, runs(join_runs(words)))
-        yield Plan("joined", _ordered(phrase_grams + closed), route=letter, whole=whole, phrases=phrases)
+        yield Plan(
+            "joined",
+            Condition(_ordered(phrase_grams + closed), letter, phrases),
+            whole=whole if letter in "xts" else "",
+        )
 
 
 def _pinyin_plans(text: str, *, fewest_syllables: int) -> Iterator[Plan]:
@@ -110,12 +167,22 @@ def _pinyin_plans(text: str, *, fewest_syllables: int) -> Iterator[Plan]:
         return
     syllables = as_syllables(words)
     if syllables and len(syllables) >= fewest_syllables:
-        grams = syllable_pairs(syllables) if len(syllables) > 1 else {"z" + syllables[0]}
-        yield Plan("pinyin", _ordered(grams), route="z", syllables=" ".join(syllables))
+        yield Plan("pinyin", pinyin_condition(syllables))
     initials = "".join(words)
     if len(initials) in _INITIALS and (len(words) == 1 or len(words) == len(initials)):
         pattern = " ".join(f"{initial}[^ ]*" for initial in initials)
-        yield Plan("initials", _ordered(initial_pairs(initials)), route="z", syllables=pattern)
+        grams = _ordered("Z" + three for three in initials_in_a_row(initials))
+        yield Plan("initials", Condition(grams, route="z", syllables=pattern))
+
+
+def pinyin_condition(syllables: list[str]) -> Condition:
+    pairs = syllable_pairs(syllables) if len(syllables) > 1 else syllables
+    return Condition(_ordered("z" + pair for pair in pairs), route="z", syllables=" ".join(syllables))
+
+
+def title_grams(text: str) -> tuple[str, ...]:
+    """Grams of the title route that every title with this text (in its normal form) has."""
+    return _ordered("t" + piece for run in text.split() for part in runs(run) for piece in pieces(part))
 
 
 def _grams(letter: str, words: Iterable[str]) -> list[str]:

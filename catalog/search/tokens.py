@@ -4,7 +4,7 @@ One tokeniser serves index and query. A gram is a route letter and a piece of te
 Scripts written without blanks (Han, kana, Hangul) give every pair of neighbouring characters, all other
 scripts give whole words; `+` and `#` stay with the letter before them, so that C, C++ and C# differ.
 
-| route | from | grams |
+| route | from | pieces |
 |---|---|---|
 | t | title, volume, subtitle, parallel and other titles | pairs, words, single characters |
 | a | authors, statement of responsibility | pairs, words, first character of each author |
@@ -14,19 +14,21 @@ scripts give whole words; `+` and `#` stay with the letter before them, so that 
 | i | ISBN, ISSN, 统一书号 | the whole number |
 | c | class and call numbers | every prefix of the class, every part-wise prefix of a call number |
 | ^ = | title | first one and two characters; the whole title |
-| z Z | pinyin of the title | pairs of syllables; pairs of initials |
+| y | year of publication | the year |
+| z Z | pinyin of the title | pairs of syllables; three initials in a row |
 """
 
 import re
 import zlib
-from collections.abc import Iterable, Sequence
-from itertools import pairwise
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from operator import add
+from typing import Protocol
 
 from catalog.folding import fold
-from catalog.models import Edition
 
 # Raise whenever the grams of any edition change: search entries must then be rebuilt.
-TOKENS_VERSION = 1
+TOKENS_VERSION = 2
 
 # Kana, Han with its extensions and iteration marks, Hangul.
 _UNSPACED = "\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uac00-\ud7a3"
@@ -38,6 +40,46 @@ _IS_UNSPACED = re.compile(rf"[{_UNSPACED}]")
 _PUBLISHER_SUFFIX = re.compile(rf"(?<=[{_UNSPACED}])出版(?:社|集团|传媒|股份|有限|责任|公司)*$")
 
 LONGEST_TITLE_IN_PINYIN = 30  # syllables
+INITIALS_TOGETHER = 3
+
+_BETWEEN_VALUES, _BETWEEN_FIELDS = " \x1f ", " \x1e "
+
+
+class Described(Protocol):
+    """What of an edition is indexed; catalog.models.Edition, or a row of its columns (COLUMNS_READ)."""
+
+    title: str
+    volume: str
+    subtitle: str
+    parallel_title: str
+    other_titles: list[str]
+    authors: list[str]
+    responsibility: str
+    subjects: list[str]
+    publisher: str
+    series: str
+    isbns: list[str]
+    issn: str
+    unified_number: str
+    clc: str
+    year: int | None
+
+    @property
+    def full_title(self) -> str: ...
+
+
+# --- Text into runs ------------------------------------------------------------------------------------
+
+
+class _Scripts(dict[str, bool]):
+    """Character → whether its script is written without blanks; asked for every run, hence remembered."""
+
+    def __missing__(self, char: str) -> bool:
+        self[char] = answer = bool(_IS_UNSPACED.match(char))
+        return answer
+
+
+_is_unspaced_char = _Scripts().__getitem__
 
 
 def runs(text: str) -> list[str]:
@@ -47,28 +89,32 @@ def runs(text: str) -> list[str]:
 
 def is_unspaced(run: str) -> bool:
     """Whether the run is of a script that is indexed by pairs of characters."""
-    return bool(_IS_UNSPACED.match(run))
+    return _is_unspaced_char(run[0])
 
 
 def join_runs(parts: Iterable[str]) -> str:
     """Runs as one comparable line: unspaced scripts touch, words stand apart by one blank."""
-    line = ""
+    joined: list[str] = []
+    touches = False
     for part in parts:
-        touching = not line or (is_unspaced(part) and bool(_IS_UNSPACED.match(line[-1])))
-        line += part if touching else " " + part
-    return line
+        unspaced = _is_unspaced_char(part[0])
+        if joined and not (unspaced and touches):
+            joined.append(" ")
+        joined.append(part)
+        touches = _is_unspaced_char(part[-1])
+    return "".join(joined)
 
 
 def normal_form(text: str) -> str:
     """A text as titles and phrases are compared: folded, without punctuation or blanks between Han characters."""
-    return join_runs(runs(text))
+    return join_runs(_RUN.findall(fold(text)))
 
 
 def pieces(run: str) -> list[str]:
-    """The grams of one run without their route: neighbouring pairs, or the run itself when it is a word or single."""
-    if len(run) < 2 or not is_unspaced(run):
+    """The pieces of one run: neighbouring pairs, or the run itself when it is a word or single."""
+    if len(run) < 2 or not _is_unspaced_char(run[0]):
         return [run]
-    return [first + second for first, second in pairwise(run)]
+    return list(map(add, run, run[1:]))
 
 
 def publisher_form(run: str) -> str:
@@ -99,74 +145,131 @@ def call_number_prefixes(number: str) -> set[str]:
     return {"/".join(parts[:length]) for length in range(1, len(parts) + 1)} | class_prefixes(parts[0])
 
 
-def _grams_of(texts: Iterable[str]) -> set[str]:
-    return {piece for text in texts for run in _RUN.findall(normal_form(text)) for piece in pieces(run)}
-
-
-def title_of(edition: Edition) -> str:
+def title_of(edition: Described) -> str:
     """Everything the title route finds, as one text."""
     return " ".join((edition.title, edition.volume, edition.subtitle, edition.parallel_title, *edition.other_titles))
 
 
-def edition_grams(edition: Edition, call_numbers: Sequence[str] = ()) -> set[str]:
-    """Every gram (route and text) by which this edition is found, except those of its pinyin."""
-    title = normal_form(title_of(edition))
-    title_pieces = _grams_of([title])
-    singles = {char for char in title if is_unspaced(char)}
-    author_pieces = _grams_of([*edition.authors, edition.responsibility])
-    surnames = {name[0] for name in map(normal_form, edition.authors) if name and is_unspaced(name[0])}
-    subject_pieces = _grams_of(edition.subjects)
+# --- The texts of an edition ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Texts:
+    """The searchable words of an edition in their normal form: what grams are cut from, and what hits are checked by.
+
+    `authors` ends with the statement of responsibility; the names alone are the first `names` of it.
+    """
+
+    title: str
+    authors: tuple[str, ...]
+    names: int
+    subjects: tuple[str, ...]
+    publisher: str
+    series: str
+
+    @property
+    def rest(self) -> str:
+        """Everything but the title as one line, fields and values kept apart so that no phrase reaches across."""
+        fields = (self.authors, self.subjects, (self.publisher,), (self.series,))
+        return _BETWEEN_FIELDS.join(_BETWEEN_VALUES.join(field) for field in fields)
+
+
+def texts_of(edition: Described) -> Texts:
     publisher = publisher_form(normal_form(edition.publisher))
-    if publisher and is_unspaced(publisher[-1]) and not publisher.endswith("出"):
+    if publisher and _is_unspaced_char(publisher[-1]) and not publisher.endswith("出"):
         publisher += "出"
-    publisher_pieces = _grams_of([publisher])
-
-    grams = {"t" + piece for piece in title_pieces | singles}
-    grams |= {"a" + piece for piece in author_pieces | surnames}
-    grams |= {"s" + piece for piece in subject_pieces}
-    grams |= {"p" + piece for piece in publisher_pieces}
-    everything = title_pieces | author_pieces | subject_pieces | publisher_pieces | _grams_of([edition.series])
-    grams |= {"x" + piece for piece in everything}
-    grams |= {"i" + number for number in edition.isbns}
-    grams |= {"i" + digits for number in (edition.issn, edition.unified_number) if (digits := number_form(number))}
-    grams |= {"c" + prefix for prefix in class_prefixes(edition.clc)}
-    grams |= {"c" + prefix for number in call_numbers if number for prefix in call_number_prefixes(number)}
-    grams |= {"^" + title[:1], "^" + title[:2]} if title else set()
-    grams |= {"=" + whole for whole in map(normal_form, (edition.title, edition.full_title)) if whole}
-    return grams
+    names = [name for name in map(normal_form, edition.authors) if name]
+    responsibility = normal_form(edition.responsibility)
+    return Texts(
+        title=normal_form(title_of(edition)),
+        authors=(*names, responsibility) if responsibility else tuple(names),
+        names=len(names),
+        subjects=tuple(map(normal_form, edition.subjects)),
+        publisher=publisher,
+        series=normal_form(edition.series),
+    )
 
 
-def pinyin_grams(syllables: Sequence[str]) -> set[str]:
-    """Grams of a title's pinyin: pairs of syllables and pairs of initials (one alone where there is only one)."""
+# --- Texts into grams ----------------------------------------------------------------------------------
+
+
+def pieces_by_route(edition: Described, texts: Texts, call_numbers: Iterable[str] = ()) -> dict[str, set[str]]:
+    """Everything by which this edition is found, except its pinyin: route letter → pieces."""
+    title_pieces = _cut(texts.title)
+    authors = _cut(*texts.authors)
+    subjects = _cut(*texts.subjects)
+    publisher = _cut(texts.publisher)
+    numbers = set(edition.isbns)
+    numbers.update(filter(None, map(number_form, filter(None, (edition.issn, edition.unified_number)))))
+    classes = class_prefixes(edition.clc)
+    for number in call_numbers:
+        classes |= call_number_prefixes(number)
+    return {
+        "t": title_pieces | set(filter(_is_unspaced_char, texts.title)),
+        "a": authors | {name[0] for name in texts.authors[: texts.names] if _is_unspaced_char(name[0])},
+        "s": subjects,
+        "p": publisher,
+        "x": title_pieces | authors | subjects | publisher | _cut(texts.series),
+        "i": numbers,
+        "c": classes - {""},
+        "^": {texts.title[:1], texts.title[:2]} - {""},
+        "=": {normal_form(edition.title), normal_form(edition.full_title)} - {""},
+        "y": {str(edition.year)} if edition.year else set(),
+    }
+
+
+def pinyin_pieces(syllables: Sequence[str]) -> dict[str, set[str]]:
+    """Pieces of a title's pinyin: pairs of syllables (one alone where there is only one), three initials in a row."""
     syllables = syllables[:LONGEST_TITLE_IN_PINYIN]
-    initials = "".join(syllable[0] for syllable in syllables)
-    if len(syllables) == 1:
-        return {"z" + syllables[0]}
-    return syllable_pairs(syllables) | initial_pairs(initials)
+    if not syllables:
+        return {}
+    pairs = set(syllable_pairs(syllables)) if len(syllables) > 1 else {syllables[0]}
+    return {"z": pairs, "Z": set(initials_in_a_row("".join(syllable[0] for syllable in syllables)))}
 
 
-def syllable_pairs(syllables: Sequence[str]) -> set[str]:
-    return {f"z{first} {second}" for first, second in pairwise(syllables)}
+def syllable_pairs(syllables: Sequence[str]) -> list[str]:
+    return [f"{first} {second}" for first, second in zip(syllables, syllables[1:], strict=False)]
 
 
-def initial_pairs(initials: str) -> set[str]:
-    return {f"Z{first}{second}" for first, second in pairwise(initials)}
+def initials_in_a_row(initials: str) -> list[str]:
+    """gdsx gives gds, dsx."""
+    return [initials[start : start + INITIALS_TOGETHER] for start in range(len(initials) - INITIALS_TOGETHER + 1)]
 
 
-# The columns that the two functions above read: enough to compare a hit with what is stored.
+def _cut(*lines: str) -> set[str]:
+    """The pieces of lines that are in their normal form already."""
+    found: set[str] = set()
+    for line in lines:
+        for run in _RUN.findall(line):
+            if len(run) > 1 and _is_unspaced_char(run[0]):
+                found.update(map(add, run, run[1:]))
+            else:
+                found.add(run)
+    return found
+
+
+# The columns that the functions above read: enough to index an edition, or to compare a hit with what is stored.
 COLUMNS_READ = (
     "title", "volume", "subtitle", "parallel_title", "other_titles", "authors", "responsibility", "subjects",
-    "publisher", "series", "isbns", "issn", "unified_number", "clc",
+    "publisher", "series", "isbns", "issn", "unified_number", "clc", "year",
 )  # fmt: skip
 
 
-def tokens(grams: Iterable[str]) -> list[int]:
-    """token() of every gram, sorted."""
-    hashes = map(zlib.crc32, map(str.encode, grams))
-    return sorted(number - (1 << 32) if number >= 1 << 31 else number for number in hashes)
+# --- Grams into tokens ---------------------------------------------------------------------------------
+
+_SIGN = 1 << 31
+
+
+def tokens(pieces: Mapping[str, Iterable[str]]) -> list[int]:
+    """token() of every gram of these routes, sorted, each once."""
+    crc32 = zlib.crc32
+    hashes: set[int] = set()
+    for route, texts in pieces.items():
+        start = crc32(route.encode())  # crc32 goes on from here: the same as that of route and piece together
+        hashes.update([crc32(text.encode(), start) for text in texts])
+    return sorted([(number ^ _SIGN) - _SIGN for number in hashes])
 
 
 def token(gram: str) -> int:
     """The int4 under which a gram stands in the index (CRC-32, signed). Different grams may share one."""
-    unsigned = zlib.crc32(gram.encode())
-    return unsigned - (1 << 32) if unsigned >= 1 << 31 else unsigned
+    return (zlib.crc32(gram.encode()) ^ _SIGN) - _SIGN

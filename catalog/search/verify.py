@@ -1,42 +1,92 @@
 """Compares hits with what is stored: the index holds hashes, and different grams may share one."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from functools import partial
 
-from catalog.models import Edition, Holding
+from django.conf import settings
+
+from catalog.models import Edition, Holding, SearchEntry
+from catalog.search.facts import Facts
 from catalog.search.plan import Plan
-from catalog.search.tokens import edition_grams, is_unspaced, normal_form, title_of
+from catalog.search.tokens import COLUMNS_READ, is_unspaced, pieces_by_route, texts_of
+
+_Has = Callable[[str], bool]  # whether an edition has a gram
 
 
-def aliens_among(editions: Collection[Edition], plan: Plan) -> set[int]:
-    """Ids of editions that lack one of the plan's grams or one of its quoted phrases.
+def aliens_among(plan: Plan, hits: Facts) -> set[int]:
+    """Ids of hits that lack what the plan asks for.
 
-    Pinyin is not compared here: the statement itself does that (hits.py).
+    Phrases and pinyin are not compared here: the statement itself does that, on the stored text.
     """
-    grams = {gram for gram in plan.grams if gram[0] not in "zZ"}
-    if not grams or not editions:
+    ids = hits["id"].tolist()
+    if not ids:
         return set()
-    call_numbers: dict[int, list[str]] = defaultdict(list)
-    if plan.route == "c":
-        copies = Holding.objects.present().filter(edition__in=[edition.pk for edition in editions]).order_by()
-        for pk, number in copies.values_list("edition", "call_number"):
-            call_numbers[pk].append(number)
+    routes = {gram[0] for _operator, condition in plan.conditions for gram in condition.grams}
+    if routes <= set("zZ"):
+        return set()
+    if routes <= set("tasp^=xzZ"):
+        tests = _by_stored_text(ids)
+    else:
+        tests = _by_edition(ids)
+    return {pk for pk in ids if pk not in tests or not _meets(plan, tests[pk])}
+
+
+def _meets(plan: Plan, has: _Has) -> bool:
+    met = True
+    for operator, condition in plan.conditions:
+        holds = all(has(gram) for gram in condition.grams)
+        if operator == "and":
+            met = met and holds
+        elif operator == "or":
+            met = met or holds
+        else:
+            met = met and not holds
+    return met
+
+
+def _by_stored_text(ids: Collection[int]) -> dict[int, _Has]:
+    """Tests by the folded texts of the entries: two columns and no folding, for the common case."""
+    rows = SearchEntry.objects.using(settings.SEARCH_DB).filter(pk__in=ids).order_by()
     return {
-        edition.pk
-        for edition in editions
-        if not grams <= edition_grams(edition, call_numbers[edition.pk])
-        or not all(_has_phrase(edition, plan.route, phrase) for phrase in plan.phrases)
+        pk: partial(_stands_in, title, rest) for pk, title, rest in rows.values_list("pk", "folded_title", "folded_rest")
     }
 
 
-def _has_phrase(edition: Edition, route: str, phrase: str) -> bool:
-    fields = {
-        "t": [title_of(edition)],
-        "a": [*edition.authors, edition.responsibility],
-        "s": edition.subjects,
-        "p": [edition.publisher],
-    }
-    everywhere = [text for texts in fields.values() for text in texts] + [edition.series]
-    head, tail = ("" if is_unspaced(end) else " " for end in (phrase[0], phrase[-1]))
-    texts = everywhere if route == "x" else fields[route]
-    return any(f"{head}{phrase}{tail}" in f" {normal_form(text)} " for text in texts)
+def _stands_in(title: str, rest: str, gram: str) -> bool:
+    route, piece = gram[0], gram[1:]
+    if route in "zZ":
+        return True
+    if route == "t":
+        return _in_line(piece, title)
+    if route == "x":
+        return _in_line(piece, title) or _in_line(piece, rest)
+    authors, subjects, publisher, _series = rest.split("\x1e")
+    if route == "a":
+        return _in_line(piece, authors) or (
+            len(piece) == 1 and any(name.lstrip().startswith(piece) for name in authors.split("\x1f"))
+        )
+    return _in_line(piece, subjects if route == "s" else publisher)
+
+
+def _in_line(piece: str, line: str) -> bool:
+    if is_unspaced(piece):
+        return piece in line
+    return f" {piece} " in f" {line} "
+
+
+def _by_edition(ids: Collection[int]) -> dict[int, _Has]:
+    """Tests by everything that is known of the editions: numbers and call numbers as well."""
+    call_numbers: dict[int, list[str]] = defaultdict(list)
+    copies = Holding.objects.present().filter(edition__in=ids).order_by()
+    for pk, number in copies.values_list("edition", "call_number"):
+        call_numbers[pk].append(number)
+    tests: dict[int, _Has] = {}
+    for edition in Edition.objects.filter(pk__in=ids).only(*COLUMNS_READ).order_by():
+        found = pieces_by_route(edition, texts_of(edition), call_numbers[edition.pk])
+        tests[edition.pk] = partial(_is_among, found)
+    return tests
+
+
+def _is_among(found: dict[str, set[str]], gram: str) -> bool:
+    return gram[0] in "zZ" or gram[1:] in found[gram[0]]

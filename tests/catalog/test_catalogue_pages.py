@@ -16,7 +16,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from catalog.models import Edition, Holding, MemberLibrary, PauseKind, ServicePause, SourceRecord
-from catalog.search.index import rebuild, refresh
+from catalog.search.index import refresh
+from catalog.search.rebuild import rebuild
 from readers.models import Reader
 from tests.factories import EditionFactory, HoldingFactory, MemberLibraryFactory
 

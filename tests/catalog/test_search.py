@@ -320,7 +320,7 @@ def test_editions_that_share_hashes_only_are_left_out_of_results_and_counts() ->
 def test_a_hash_that_gives_everything_the_same_token_still_answers_rightly() -> None:
     with (
         mock.patch("catalog.search.index.tokens", return_value=[7]),
-        mock.patch("catalog.search.hits.token", return_value=7),
+        mock.patch("catalog.search.plan.token", return_value=7),
     ):
         book("统计学", isbns=["9787503717444"])
         book("数学分析", isbns=["9787040396638"])

@@ -1,0 +1,53 @@
+"""Classes of rows inside the one index: random samples to estimate counts, and the best-ranked rows for the first page.
+
+A row of a class has all its tokens a second time, XORed with the number of the class. So `tokens @> …` with XORed tokens
+asks only the rows of that class, through posting lists that are as short as the class is small; no partitions, no
+second table, and a row found by its plain tokens belongs to nothing that could lag behind.
+
+    sample classes   by a hash of the edition's id: of every 16, 64, 256 editions one
+    rank classes     by its rank (libraries that hold it, then year): the best 16th, 256th and 4096th of the catalogue
+
+Widest first; each class contains the next.
+"""
+
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+FACTOR = 16  # from one rank class to the next
+RANK_CLASSES = 3
+
+
+@dataclass(frozen=True)
+class Class:
+    """`share`: one row of so many belongs to it. `salt`: what its tokens are XORed with."""
+
+    share: int
+    salt: int
+
+    def tokens(self, tokens: Sequence[int]) -> list[int]:
+        return [number ^ self.salt for number in tokens]
+
+
+EVERYTHING = Class(1, 0)
+SAMPLES = (Class(16, 0x5BD1E995), Class(64, 0x2C1B3C6D), Class(256, 0x297A2D39))
+BEST = (Class(FACTOR, 0x1B873593), Class(FACTOR**2, 0x4CF5AD43), Class(FACTOR**3, 0x63D83595))
+
+
+def samples_of(edition_id: int) -> tuple[Class, ...]:
+    """The sample classes of an edition: the same for ever."""
+    number = zlib.crc32(b"%d" % edition_id)
+    return tuple(sample for sample in SAMPLES if number % sample.share == 0)
+
+
+def rank_class(rank: int, cutoffs: Sequence[int]) -> int:
+    """How many of the rank classes a row of this rank belongs to, 0 to RANK_CLASSES; none before the first count."""
+    return sum(rank >= cutoff for cutoff in cutoffs)
+
+
+def with_classes(tokens: list[int], edition_id: int, ranks: int) -> list[int]:
+    """The tokens of a row as they are stored: its own, then those of each of its classes."""
+    stored = tokens.copy()
+    for one in (*samples_of(edition_id), *BEST[:ranks]):
+        stored.extend(one.tokens(tokens))
+    return stored

@@ -1,0 +1,112 @@
+"""The nightly count: which tokens are frequent, how often the most frequent stand where, and who ranks best.
+
+Readers never wait for it: what they read is replaced in one transaction at the end.
+"""
+
+from collections.abc import Sequence
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from catalog.models import FrequentToken, SearchChange, SearchEntry, SearchState
+from catalog.search.classes import BEST
+from catalog.search.facts import PLACE_OF_HOLDERS, PLACE_OF_YEAR, count
+from catalog.search.hits import MOST_EXACT
+from catalog.search.rebuild import alone, salted
+from catalog.search.statement import facts_having
+
+FREQUENT = 2_000  # editions from which on a token is remembered
+_SAMPLED_FROM = 500_000  # entries; in a larger catalogue tokens are counted in every 16th entry
+_TOLERANCE = 1.5  # how many times too large or too small a rank class may grow before its cutoff is moved
+_BATCH = 20_000  # editions whose class is looked at in one transaction
+
+_TABLE = SearchEntry._meta.db_table
+_RANK = (
+    f"(bit_count(substring(facts FROM {PLACE_OF_HOLDERS + 1})) * 4096"
+    f" + get_byte(facts, {PLACE_OF_YEAR}) + get_byte(facts, {PLACE_OF_YEAR + 1}) * 256)"
+)
+
+
+def maintain() -> None:
+    """Count anew. Safe to run twice. Raises catalog.search.rebuild.Busy."""
+    with alone():
+        total = SearchEntry.objects.count()
+        _move_cutoffs(total)
+        _count_frequent(total)
+
+
+def _move_cutoffs(total: int) -> None:
+    """Bring the rank classes back to their share of the catalogue where they have outgrown it."""
+    state, _created = SearchState.objects.get_or_create()
+    wanted = [max(1, total // one.share) for one in BEST] if total > MOST_EXACT else []
+    if len(state.rank_cutoffs) == len(wanted) and all(
+        size / _TOLERANCE <= has <= size * _TOLERANCE
+        for has, size in zip(_sizes(state.rank_cutoffs), wanted, strict=True)
+    ):
+        return
+    shares = [1 - size / total for size in wanted]
+    found = _execute(f"SELECT percentile_disc(%s::float8[]) WITHIN GROUP (ORDER BY {_RANK}) FROM {_TABLE}", [shares])
+    state.rank_cutoffs = found[0][0] or []
+    state.save(update_fields=["rank_cutoffs"])
+    _reclassify(state.rank_cutoffs)
+
+
+def _sizes(cutoffs: Sequence[int]) -> tuple[int, ...]:
+    if not cutoffs:
+        return ()
+    columns = ", ".join(f"count(*) FILTER (WHERE {_RANK} >= {least})" for least in cutoffs)
+    return _execute(f"SELECT {columns} FROM {_TABLE}")[0]
+
+
+def _reclassify(cutoffs: Sequence[int]) -> None:
+    """Give every entry the tokens of the rank classes it belongs to now."""
+    right = " + ".join(["0", *(f"({_RANK} >= {least})::int" for least in cutoffs)])
+    ranks = "".join(
+        f" || CASE WHEN {_RANK} >= {least} THEN {salted(one.salt)} ELSE '{{}}' END"
+        for least, one in zip(cutoffs, BEST, strict=False)
+    )
+    last = SearchEntry.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    for start in range(0, last + 1, _BATCH):
+        _execute(
+            f"UPDATE {_TABLE} SET rank_class = {right},"
+            f" tokens = tokens[1:cardinality(tokens) - grams * rank_class]{ranks}"
+            f" WHERE edition_id >= %s AND edition_id < %s AND rank_class <> {right}",
+            [start, start + _BATCH],
+        )
+
+
+def _count_frequent(total: int) -> None:
+    """Changes committed meanwhile leave their row of SearchChange, so that the counts are known to be estimates."""
+    with transaction.atomic():
+        SearchChange.objects.all().delete()
+        frequent = [_counted(token, editions) for token, editions in _frequent_tokens(total)]
+        FrequentToken.objects.all().delete()
+        FrequentToken.objects.bulk_create(frequent, batch_size=1000)
+        SearchState.objects.update(counted_at=timezone.now())
+
+
+def _counted(token: int, editions: int) -> FrequentToken:
+    """With all counts where a search for this token alone could not fetch everything."""
+    if editions <= MOST_EXACT * 3 // 4:
+        return FrequentToken(token=token, editions=editions)
+    counts = count(facts_having(token))
+    if counts.total <= MOST_EXACT:
+        return FrequentToken(token=token, editions=counts.total)
+    return FrequentToken(token=token, editions=counts.total, counts=counts.as_json())
+
+
+def _frequent_tokens(total: int) -> list[tuple[int, int]]:
+    """(token, editions that have it), estimated in a large catalogue."""
+    share = 16 if total > _SAMPLED_FROM else 1
+    sample = f"TABLESAMPLE BERNOULLI ({100 / share})" if share > 1 else ""
+    return _execute(
+        f"SELECT token, count(*) * {share} FROM (SELECT tokens[1:grams] AS own FROM {_TABLE} {sample}) AS entry,"
+        f" unnest(own) AS token GROUP BY token HAVING count(*) >= %s",
+        [FREQUENT // share],
+    )
+
+
+def _execute(statement: str, params: Sequence[object] | None = None) -> list[tuple[int, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, params)
+        return cursor.fetchall() if cursor.description else []

@@ -1,0 +1,188 @@
+"""Builds the whole index anew beside the one in use and puts it in its place; searches and changes go on meanwhile."""
+
+import multiprocessing
+from collections.abc import Collection, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+
+import numpy as np
+import numpy.typing as npt
+from django.db import connection, transaction
+from django.db.models import Max, Min
+
+from catalog import bulk
+from catalog.models import Edition, SearchChange, SearchEntry, SearchState
+from catalog.search import facts
+from catalog.search.classes import BEST
+from catalog.search.hits import MOST_EXACT
+from catalog.search.index import COLUMNS_INDEXED, entries_of
+
+_LOCK = 0x53454152  # one at a time: rebuilding, and the nightly count
+_TABLE = SearchEntry._meta.db_table
+_STAGE, _NEW = f"{_TABLE}_stage", f"{_TABLE}_new"
+_COLUMNS = "edition_id, tokens, grams, facts, folded_title, folded_rest, pinyin_title"
+_FEW = 1000  # changes that may be carried over while writers wait
+
+Ranks = npt.NDArray[np.int64]
+
+
+class Busy(RuntimeError):
+    """The index is being rebuilt or counted already."""
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """Hold the lock of rebuilding and counting, a session lock. Raises Busy."""
+    if not _execute("SELECT pg_try_advisory_lock(%s)", [_LOCK])[0][0]:
+        raise Busy("The search index is being rebuilt or counted already.")
+    try:
+        yield
+    finally:
+        _execute("SELECT pg_advisory_unlock(%s)", [_LOCK])
+
+
+def rebuild(batch_size: int = 2000, jobs: int = 1) -> Iterator[int]:
+    """Write every entry anew, laid out for reading; yields how many are read after each batch. Raises Busy.
+
+    Entries are staged without an index, put in the order of their class and title (neighbours share words, so a search
+    touches fewer pages), indexed, brought up to what changed meanwhile, and swapped in. Interrupted, it leaves the
+    index in use as it was. `jobs` processes cut the editions into tokens, which takes most of the time.
+    """
+    with alone():
+        with transaction.atomic():
+            SearchChange.objects.all().delete()
+            SearchChange.objects.create(edition_ids=[])  # the counts of last night may not hold any more
+        _create(_STAGE, "UNLOGGED")
+        _execute(f"ALTER TABLE {_STAGE} ADD COLUMN rank integer")
+        done, ranks = 0, [np.zeros(0, np.int64)]
+        for staged in _stage_all(batch_size, jobs):
+            ranks.append(staged)
+            done += len(staged)
+            yield done
+        cutoffs = cutoffs_of(np.concatenate(ranks))
+        _lay_out(cutoffs)
+        _swap(cutoffs)
+
+
+def cutoffs_of(ranks: Ranks) -> list[int]:
+    """The smallest rank in each of the rank classes; none where the catalogue is so small that all is exact."""
+    if len(ranks) <= MOST_EXACT:
+        return []
+    ordered = np.sort(ranks)
+    return [int(ordered[-max(1, len(ordered) // one.share)]) for one in BEST]
+
+
+def _stage_all(batch_size: int, jobs: int) -> Iterator[Ranks]:
+    first, last = Edition.objects.aggregate(first=Min("pk"), last=Max("pk")).values()
+    spans = [(start, start + batch_size) for start in range(first, last + 1, batch_size)] if last else []
+    if jobs == 1:
+        yield from map(_stage, spans)
+        return
+    spawn = multiprocessing.get_context("spawn")  # a fork would share our connection
+    database = str(connection.settings_dict["NAME"])
+    with ProcessPoolExecutor(jobs, mp_context=spawn, initializer=_set_up, initargs=(database,)) as pool:
+        yield from pool.map(_stage, spans)
+
+
+def _set_up(database: str) -> None:
+    import django
+
+    django.setup()
+    from django.db import connections
+
+    settings = connections.databases["default"]
+    settings["NAME"], settings["OPTIONS"]["pool"] = database, False
+
+
+def _stage(span: tuple[int, int]) -> Ranks:
+    """Stage the entries of the shown editions whose id lies in start ≤ id < end, and return their ranks."""
+    shown = Edition.objects.visible().filter(pk__gte=span[0], pk__lt=span[1]).order_by("pk")
+    entries = entries_of(list(shown.only(*COLUMNS_INDEXED)), cutoffs=())
+    packed = facts.unpack(b"".join(entry.facts for entry in entries))
+    ranks = facts.rank(packed)
+    # Folded texts have no tab, backslash or line end: they are made of runs (catalog/search/tokens.py).
+    lines = [
+        f"{e.edition_id}\t{{{','.join(map(str, e.tokens))}}}\t{e.grams}\t\\\\x{bytes(e.facts).hex()}"
+        f"\t{e.folded_title}\t{e.folded_rest}\t{e.pinyin_title}\t{rank}\n"
+        for e, rank in zip(entries, ranks.tolist(), strict=True)
+    ]
+    with connection.cursor() as cursor, cursor.copy(f"COPY {_STAGE} ({_COLUMNS}, rank) FROM STDIN") as copy:
+        copy.write("".join(lines))
+    return ranks
+
+
+def _lay_out(cutoffs: Sequence[int]) -> None:
+    """From the stage to the new table, in the order of class and title, with the tokens of the rank classes."""
+    _create(_NEW)
+    classes = list(zip(cutoffs, BEST, strict=True)) if cutoffs else []
+    tokens = "".join(f" || CASE WHEN rank >= {least} THEN {salted(one.salt)} ELSE '{{}}' END" for least, one in classes)
+    rank_class = " + ".join(["0", *(f"(rank >= {least})::int" for least, _one in classes)])
+    with transaction.atomic():
+        _execute("SET LOCAL work_mem = '256MB'")
+        _execute("SET LOCAL maintenance_work_mem = '1GB'")
+        _execute(
+            f"INSERT INTO {_NEW} ({_COLUMNS}, rank_class)"
+            f" SELECT {_COLUMNS.replace('tokens', 'tokens' + tokens)}, {rank_class}"
+            f" FROM {_STAGE} ORDER BY get_byte(facts, {facts.PLACE_OF_CLC}), folded_title, edition_id"
+        )
+        _execute(f"CREATE INDEX {_NEW}_tokens ON {_NEW} USING gin (tokens) WITH (fastupdate = off)")
+        _execute(f"ALTER TABLE {_NEW} ADD CONSTRAINT {_NEW}_pkey PRIMARY KEY (edition_id)")
+        _execute(f"DROP TABLE {_STAGE}")
+    _execute(f"ANALYZE {_NEW}")
+    _execute(
+        f"ALTER TABLE {_NEW} ADD CONSTRAINT {_NEW}_edition FOREIGN KEY (edition_id) REFERENCES catalog_edition"
+        f" DEFERRABLE INITIALLY DEFERRED NOT VALID"
+    )
+    _execute(f"ALTER TABLE {_NEW} VALIDATE CONSTRAINT {_NEW}_edition")
+
+
+def salted(salt: int) -> str:
+    """SQL of a row's own tokens as they stand for a class (catalog/search/classes.py)."""
+    return f"ARRAY(SELECT token # {salt} FROM unnest(tokens[1:grams]) AS token)"
+
+
+def _swap(cutoffs: Sequence[int]) -> None:
+    """Carry over what changed since the rebuild began, and put the new table in the place of the old one."""
+    carried: set[int] = set()
+    while len(ids := _changed(carried)) > _FEW:
+        _carry_over(ids, cutoffs)
+    (foreign_key,) = _execute(
+        "SELECT conname FROM pg_constraint WHERE conrelid = %s::regclass AND contype = 'f'", [_TABLE]
+    )[0]
+    with transaction.atomic():
+        _execute(f"LOCK TABLE {_TABLE} IN SHARE ROW EXCLUSIVE MODE")  # writers wait from here on, readers at the end
+        _carry_over(_changed(carried), cutoffs)
+        SearchState.objects.update_or_create(defaults={"rank_cutoffs": list(cutoffs)})
+        _execute("SET CONSTRAINTS ALL IMMEDIATE")
+        _execute(f"DROP TABLE {_TABLE}")
+        _execute(f"ALTER TABLE {_NEW} RENAME TO {_TABLE}")
+        _execute(f"ALTER INDEX {_NEW}_tokens RENAME TO search_tokens")
+        _execute(f"ALTER TABLE {_TABLE} RENAME CONSTRAINT {_NEW}_pkey TO {_TABLE}_pkey")
+        _execute(f"ALTER TABLE {_TABLE} RENAME CONSTRAINT {_NEW}_edition TO {foreign_key}")
+
+
+def _changed(carried: set[int]) -> set[int]:
+    """Editions changed according to rows of SearchChange that were not seen before; marks them as seen."""
+    changes = list(SearchChange.objects.exclude(pk__in=carried).exclude(edition_ids=[]))
+    carried.update(change.pk for change in changes)
+    return {pk for change in changes for pk in change.edition_ids}
+
+
+def _carry_over(edition_ids: Collection[int], cutoffs: Sequence[int]) -> None:
+    ids = sorted(edition_ids)
+    for start in range(0, len(ids), _FEW):
+        batch = ids[start : start + _FEW]
+        _execute(f"DELETE FROM {_NEW} WHERE edition_id = ANY(%s)", [batch])
+        editions = list(Edition.objects.visible().filter(pk__in=batch).only(*COLUMNS_INDEXED))
+        bulk.upsert(entries_of(editions, cutoffs=cutoffs), table=_NEW)
+
+
+def _create(table: str, kind: str = "") -> None:
+    _execute(f"DROP TABLE IF EXISTS {table}")
+    _execute(f"CREATE {kind} TABLE {table} (LIKE {_TABLE} INCLUDING DEFAULTS)")
+
+
+def _execute(statement: str, params: Sequence[object] | None = None) -> list[tuple[object, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, params)
+        return cursor.fetchall() if cursor.description else []

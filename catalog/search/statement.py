@@ -1,0 +1,172 @@
+"""The one shape of statement behind every result: the facts of all entries that meet a plan, with their tiers."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from django.conf import settings
+from django.db import connections
+
+from catalog.search.classes import EVERYTHING, Class
+from catalog.search.facts import Facts, Mask, unpack
+from catalog.search.plan import Condition, Plan
+from catalog.search.tokens import is_unspaced, token
+
+Sql = tuple[str, list[Any]]
+
+# A row's tier: 0 exact title, 1 begins with, 2 phrase inside, 3–5 the same for one of the words, then the rest.
+TIERS_OF_WHOLE = 3
+_FIELD_OF_REST = {"a": 1, "s": 2, "p": 3}
+
+
+@dataclass(frozen=True)
+class Rows:
+    """What a statement found. `tiers` and `titles` (in pinyin, then folded) are parallel to `facts`."""
+
+    facts: Facts
+    tiers: npt.NDArray[np.uint8]
+    titles: list[str]
+
+    def only(self, mask: Mask | None) -> "Rows":
+        """The rows where the mask says so; all of them where there is none."""
+        if mask is None:
+            return self
+        titles = [title for title, chosen in zip(self.titles, mask, strict=True) if chosen] if self.titles else []
+        return Rows(self.facts[mask], self.tiers[mask], titles)
+
+    def without(self, ids: Collection[int]) -> "Rows":
+        return self.only(~np.isin(self.facts["id"], list(ids))) if ids else self
+
+
+def fetch(
+    plan: Plan, *, within: Class = EVERYTHING, having: Sequence[str] = (), with_titles: bool = False
+) -> Rows:
+    """Facts of all entries that meet the plan, in one statement.
+
+    `within` asks the rows of one class only, `having` those that have these grams besides.
+    """
+    where, params = _where(plan, within)
+    if having:
+        where, params = f"({where}) AND tokens @> %s::int4[]", [*params, within.tokens([token(g) for g in having])]
+    tier, tier_params = _tier(plan)
+    columns = ["string_agg(facts, ''::bytea)"]
+    if tier:
+        columns.append(f"string_agg({tier}, ''::bytea)")
+    if with_titles:
+        columns.append(r"string_agg(pinyin_title || E'\x1f' || folded_title, E'\x1e')")
+    found = _execute(f"SELECT {', '.join(columns)} FROM catalog_searchentry WHERE {where}", [*tier_params, *params])
+    facts = unpack(found[0])
+    tiers = np.frombuffer(found[1] or b"", np.uint8) if tier else np.zeros(len(facts), np.uint8)
+    return Rows(facts, tiers, (found[-1] or "").split("\x1e") if with_titles and len(facts) else [])
+
+
+def facts_having(number: int) -> Facts:
+    """Facts of all entries that have this token."""
+    found = _execute("SELECT string_agg(facts, ''::bytea) FROM catalog_searchentry WHERE tokens @> %s::int4[]", [[number]])
+    return unpack(found[0])
+
+
+def count_each(plans: Sequence[Plan], most: int) -> list[int]:
+    """How many editions each plan would find in all libraries, counted up to `most`, in one statement."""
+    if not plans:
+        return []
+    statements: list[str] = []
+    params: list[Any] = []
+    for plan in plans:
+        where, where_params = _where(plan, EVERYTHING)
+        statements.append(f"(SELECT count(*) FROM (SELECT FROM catalog_searchentry WHERE {where} LIMIT %s) AS hits)")
+        params += [*where_params, most]
+    return list(_execute("SELECT " + ", ".join(statements), params))
+
+
+def tokens_in_use(tokens: Sequence[int]) -> set[int]:
+    """Which of these tokens any entry has."""
+    statement = """
+        SELECT array_agg(one) FROM unnest(%s::int4[]) AS one
+        WHERE EXISTS (SELECT FROM catalog_searchentry WHERE tokens @> ARRAY[one])
+    """
+    return set(_execute(statement, [list(tokens)])[0] or ())
+
+
+def _execute(statement: str, params: Sequence[Any]) -> tuple[Any, ...]:
+    with connections[settings.SEARCH_DB].cursor() as cursor:
+        cursor.execute(statement, params)
+        row: tuple[Any, ...] = cursor.fetchone()
+        return row
+
+
+def _where(plan: Plan, within: Class) -> Sql:
+    where, params = "", []
+    for operator, condition in plan.conditions:
+        # What is excluded is excluded by its plain tokens: every row has those.
+        sql, values = _condition(condition, EVERYTHING if operator == "not" else within)
+        if not where:
+            where = sql
+        elif operator == "or":
+            where = f"({where}) OR ({sql})"
+        else:
+            where = f"({where}) AND {'NOT ' if operator == 'not' else ''}({sql})"
+        params += values
+    return where, params
+
+
+def _condition(condition: Condition, within: Class) -> Sql:
+    where = ["tokens @> %s::int4[]"]
+    params: list[Any] = [within.tokens(condition.tokens)]
+    if condition.syllables:
+        where.append("pinyin_title ~ %s")
+        params.append(f"(^| ){condition.syllables}( |$)")
+    for phrase in condition.phrases:
+        sought = inside(phrase)
+        in_title = "position(%s in ' ' || folded_title || ' ') > 0"
+        if condition.route == "t":
+            where.append(in_title)
+            params.append(sought)
+        elif condition.route == "x":
+            where.append(f"({in_title} OR position(%s in ' ' || folded_rest || ' ') > 0)")
+            params += [sought, sought]
+        else:
+            number = _FIELD_OF_REST[condition.route]
+            where.append(f"position(%s in ' ' || split_part(folded_rest, E'\\x1e', {number}) || ' ') > 0")
+            params.append(sought)
+    return " AND ".join(where), params
+
+
+def _tier(plan: Plan) -> Sql:
+    """SQL of a hit's tier as one byte; nothing where all hits are alike."""
+    syllables = plan.condition.syllables
+    if syllables:
+        cases = [("pinyin_title ~ %s", [f"^{syllables}$"]), ("pinyin_title ~ %s", [f"^{syllables}( |$)"])]
+        return _case(cases)
+    if not plan.whole:
+        return "", []
+    cases = []
+    for texts in ([plan.whole], list(plan.words)):
+        if not texts:
+            continue
+        for condition, values in (
+            # The token of the whole title tells 家 from 家春秋; it is looked at only where the title begins alike.
+            ("(starts_with(folded_title, %s) AND tokens @> %s::int4[])", [(t, [token("=" + t)]) for t in texts]),
+            ("starts_with(folded_title || ' ', %s)", [(_begin(t),) for t in texts]),
+            ("position(%s in ' ' || folded_title || ' ') > 0", [(inside(t),) for t in texts]),
+        ):
+            cases.append((" OR ".join([condition] * len(texts)), [value for row in values for value in row]))
+    return _case(cases)
+
+
+def _case(cases: list[tuple[str, list[Any]]]) -> Sql:
+    branches = [f"WHEN {condition} THEN '\\x{tier:02x}'::bytea" for tier, (condition, _values) in enumerate(cases)]
+    sql = f"CASE {' '.join(branches)} ELSE '\\x{len(cases):02x}'::bytea END"
+    return sql, [value for _condition, values in cases for value in values]
+
+
+def _begin(text: str) -> str:
+    """Words end at a blank: a title that begins with `and` does not begin with `android`."""
+    return text if is_unspaced(text[-1]) else text + " "
+
+
+def inside(text: str) -> str:
+    """A text as it is looked for in a line with blanks around it: words only whole."""
+    return _begin(text) if is_unspaced(text[0]) else " " + _begin(text)
