@@ -182,7 +182,10 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": 2,
 }
 CELERY_TASK_IGNORE_RESULT = True
-CELERY_TASK_ROUTES = {"catalog.tasks.run_import": {"queue": "imports"}}  # read for hours; mail must not wait for it
+# These take minutes or hours; mail must not wait for them.
+CELERY_TASK_ROUTES = {
+    f"catalog.tasks.{name}": {"queue": "imports"} for name in ("run_import", "maintain_search", "refresh_library")
+}
 CELERY_TIMEZONE = "Asia/Shanghai"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 

@@ -31,6 +31,7 @@ from catalog.models import (
 )
 from catalog.review_admin import ReviewPairAdmin
 from catalog.scoping import ScopedModelAdmin, desk_of
+from catalog.tasks import refresh_library
 
 
 class OwnLibraryAdmin(ScopedModelAdmin):
@@ -101,6 +102,11 @@ class MemberLibraryAdmin(ScopedModelAdmin):
         if isinstance(db_field, models.URLField):
             kwargs["assume_scheme"] = "https"  # for an address typed without one
         return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+    def save_model(self, request: HttpRequest, library: MemberLibrary, form: Any, change: bool) -> None:
+        super().save_model(request, library, form, change)
+        if change and {"in_joint_search", "left_on"} & set(form.changed_data):
+            refresh_library.delay_on_commit(library.pk)
 
     @display(description=_("馆代码"), ordering="code")
     def code_label(self, library: MemberLibrary) -> str:

@@ -29,14 +29,16 @@ AS_NOBODY = [
     "--inh-caps=+dac_override", "--ambient-caps=+dac_override", "--",
 ]  # fmt: skip
 
-# Sized for a small server of the consortium; everything else is PostgreSQL's default.
+_MEMORY_MB = psutil.virtual_memory().total // 2**20
+
+# Sized by the machine, as PostgreSQL's manual advises; everything else is its default.
 SETTINGS = {
     "listen_addresses": "''",
     "port": DATABASE_PORT,
     "unix_socket_permissions": "0700",
     "max_connections": "100",
-    "shared_buffers": "'256MB'",
-    "effective_cache_size": "'1GB'",
+    "shared_buffers": f"'{max(128, _MEMORY_MB // 4)}MB'",  # taken from the system only as it fills
+    "effective_cache_size": f"'{max(256, _MEMORY_MB // 2)}MB'",
     "work_mem": "'16MB'",
     "maintenance_work_mem": "'128MB'",
     "random_page_cost": "1.1",

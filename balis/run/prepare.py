@@ -20,6 +20,7 @@ def main() -> None:
     logging.getLogger().setLevel(logging.WARNING)
     _step("messages", compile_messages)
     _step("database", lambda: call_command("migrate", interactive=False, verbosity=0))
+    _step("search index", lambda: call_command("rebuild_search", if_needed=True))
     _step("static files", collect_static)
     prepare_demo()
 

@@ -1,4 +1,4 @@
-"""The search index in its new form. It is derived from the catalogue: run `manage.py rebuild_search` afterwards."""
+"""The search index in its new form. It is derived from the catalogue: `manage.py rebuild_search --if-needed` fills it."""
 
 import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
@@ -66,6 +66,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("counted_at", models.DateTimeField(null=True)),
+                ("version", models.CharField(default="", max_length=20)),
             ],
             options={
                 "constraints": [

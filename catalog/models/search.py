@@ -60,6 +60,7 @@ class SearchState(models.Model):
     # Smallest rank (catalog.search.facts.rank) of each class, from the widest to the narrowest.
     rank_cutoffs = ArrayField(models.IntegerField(), default=list)
     counted_at = models.DateTimeField(null=True)
+    version = models.CharField(max_length=20, default="")  # catalog.search.rebuild.VERSION of the code that built it
 
     class Meta:
         constraints = [models.CheckConstraint(condition=models.Q(singleton=True), name="search_state_is_one_row")]

@@ -4,39 +4,54 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import OperationalError
-from django.db.models import Count, Min, Q
 from django.utils.translation import gettext as _
 from psycopg.errors import QueryCanceled
 
 from catalog.isbn import hyphenate
-from catalog.models import CirculationStatus, Edition, Holding, MaterialType, MemberLibrary
+from catalog.models import CirculationStatus, Edition, MaterialType
 from catalog.search.facts import FACETS, Facts, slots_of
 from catalog.search.hits import FURTHEST, Hits, find
 from catalog.search.plan import Plan, plans_for
 from catalog.search.query import LONGEST_TEXT, PAGE_SIZE, SearchQuery
+from catalog.search.statement import rows_of
 from catalog.search.suggestions import Suggestion, suggestions
 from catalog.vocabulary import clc_label, language_label
 
 _LAST_PAGE = 10**6
-_COLUMNS_SHOWN = (
-    "title", "subtitle", "volume", "authors", "responsibility", "publisher", "year", "year_text", "isbns", "issn",
+_SHOWN = {
+    "id", "title", "subtitle", "volume", "authors", "responsibility", "publisher", "year", "year_text", "isbns", "issn",
     "edition_statement", "language", "material_type",
-)  # fmt: skip
+}  # fmt: skip
+# As Model.from_db() wants them: in the order of the fields.
+_COLUMNS_SHOWN = tuple(field.attname for field in Edition._meta.concrete_fields if field.attname in _SHOWN)
 
 
 class SearchTimeout(Exception):
     """The search took longer than it may; a narrower one will be answered."""
 
 
+class SearchedLibrary(NamedTuple):
+    """A member of the joint search: what of a MemberLibrary the pages show; eighty of them stand on every page."""
+
+    id: int
+    code: str
+    slot: int
+    name: str
+    short_name: str
+    english_name: str
+    category: str
+    lends: bool
+    catalogue_url: str
+
+
 @dataclass(frozen=True)
 class HeldBy:
     """One library that holds a result: how many copies, whether one is 在架, or may be, and a call number."""
 
-    library: MemberLibrary
+    library: SearchedLibrary
     copies: int
     on_shelf: bool
     untold: bool  # the library does not tell the status of a copy, or sent no list of copies
@@ -110,7 +125,7 @@ class SearchPage:
     suggestions: list[Suggestion] = field(default_factory=list)
     problem: str = ""
     notes: list[str] = field(default_factory=list)
-    libraries: list[MemberLibrary] = field(default_factory=list)
+    libraries: list[SearchedLibrary] = field(default_factory=list)
     ms: float = 0.0
 
     @property
@@ -143,7 +158,7 @@ def search(query: SearchQuery) -> SearchPage:
     Raises SearchTimeout where the database gave up (settings.SEARCH["TIMEOUT_MS"]).
     """
     started = time.perf_counter()
-    libraries = list(MemberLibrary.objects.searchable())
+    libraries = _libraries()
     page = SearchPage(query=query, libraries=libraries)
     page.per_library = dict.fromkeys((library.code for library in libraries), 0)
     slots = {library.code: library.slot for library in libraries}
@@ -206,39 +221,47 @@ def _hits_of_page(plan: Plan, query: SearchQuery, chosen: frozenset[int]) -> tup
         asked = last
 
 
-def _results(hits: Facts, libraries: Sequence[MemberLibrary]) -> list[Result]:
+# In the order of their codes.
+_LIBRARIES = f"""
+SELECT {", ".join(SearchedLibrary._fields)} FROM catalog_memberlibrary
+WHERE in_joint_search AND left_on IS NULL ORDER BY code
+"""
+_EDITIONS = f"""
+SELECT {", ".join(_COLUMNS_SHOWN)} FROM catalog_edition
+WHERE id = ANY(%s::bigint[]) AND NOT hidden AND merged_into_id IS NULL
+"""
+_COPIES = f"""
+SELECT edition_id, library_id, count(*),
+    bool_or(circulation_status = '{CirculationStatus.AVAILABLE}' AND out_on_request = ''),
+    bool_or(circulation_status = '{CirculationStatus.UNKNOWN}' AND out_on_request = ''),
+    min(call_number)
+FROM catalog_holding WHERE edition_id = ANY(%s::bigint[]) AND NOT withdrawn
+GROUP BY edition_id, library_id
+"""
+
+
+def _libraries() -> list[SearchedLibrary]:
+    return [SearchedLibrary(*row) for row in rows_of(_LIBRARIES)]
+
+
+def _results(hits: Facts, libraries: Sequence[SearchedLibrary]) -> list[Result]:
     """The hits as they are shown, in their order; one that was hidden in this moment is left out."""
     ids = hits["id"].tolist()
-    editions = Edition.objects.visible().only(*_COLUMNS_SHOWN).in_bulk(ids)
-    copies: dict[tuple[int, int], tuple[int, int, int, str]] = {}
-    available = Q(circulation_status=CirculationStatus.AVAILABLE, out_on_request="")
-    untold = Q(circulation_status=CirculationStatus.UNKNOWN, out_on_request="")
-    counted = (
-        Holding.objects.present()
-        .filter(edition__in=ids)
-        .order_by()
-        .values_list("edition", "library")
-        .annotate(
-            copies=Count("pk"),
-            on_shelf=Count("pk", filter=available),
-            untold=Count("pk", filter=untold),
-            first_call_number=Min("call_number"),
-        )
-    )
-    for edition_id, library_id, *told in counted:
-        copies[edition_id, library_id] = (told[0], told[1], told[2], told[3])
-    by_slot = {library.slot: library for library in libraries}
+    if not ids:
+        return []
+    editions = {row[0]: Edition.from_db(None, _COLUMNS_SHOWN, row) for row in rows_of(_EDITIONS, [ids])}
+    copies = {(edition, library): told for edition, library, *told in rows_of(_COPIES, [ids])}
+    places = {library.slot: place for place, library in enumerate(libraries)}
     results = []
     for hit in hits:
         edition = editions.get(int(hit["id"]))
         if edition is None:
             continue
         held = []
-        # In the order of the libraries' codes, as `libraries` are.
-        for library in sorted((by_slot[slot] for slot in slots_of(hit) if slot in by_slot), key=attrgetter("code")):
+        for place in sorted(places[slot] for slot in slots_of(hit) if slot in places):
             # A library may have sent its record without a list of copies.
-            number, on_shelf, untold_copies, call_number = copies.get((edition.pk, library.pk), (0, 0, 1, ""))
-            held.append(HeldBy(library, number, on_shelf > 0, untold_copies > 0, call_number))
+            told = copies.get((edition.pk, libraries[place].id), (0, False, True, ""))
+            held.append(HeldBy(libraries[place], *told))
         results.append(Result(edition, tuple(held)))
     return results
 

@@ -1,8 +1,6 @@
 """Builds the whole index anew beside the one in use and puts it in its place; searches and changes go on meanwhile."""
 
-import multiprocessing
 from collections.abc import Collection, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 
 import numpy as np
@@ -11,11 +9,16 @@ from django.db import connection, transaction
 from django.db.models import Max, Min
 
 from catalog import bulk
+from catalog.folding import FOLD_VERSION
 from catalog.models import Edition, SearchChange, SearchEntry, SearchState
+from catalog.processes import process_pool
 from catalog.search import facts
 from catalog.search.classes import BEST
 from catalog.search.hits import MOST_EXACT
 from catalog.search.index import COLUMNS_INDEXED, entries_of
+from catalog.search.tokens import TOKENS_VERSION
+
+VERSION = f"{FOLD_VERSION}.{TOKENS_VERSION}"  # of what makes an entry
 
 _LOCK = 0x53454152  # one at a time: rebuilding, and the nightly count
 _TABLE = SearchEntry._meta.db_table
@@ -64,6 +67,16 @@ def rebuild(batch_size: int = 2000, jobs: int = 1) -> Iterator[int]:
         _swap(cutoffs)
 
 
+def is_needed() -> bool:
+    """Whether the entries are missing or were made by code that made others; a new catalogue needs no rebuild."""
+    if SearchState.objects.filter(version=VERSION).exists():
+        return False
+    if Edition.objects.exists():
+        return True
+    SearchState.objects.update_or_create(defaults={"version": VERSION})
+    return False
+
+
 def cutoffs_of(ranks: Ranks) -> list[int]:
     """The smallest rank in each of the rank classes; none where the catalogue is so small that all is exact."""
     if len(ranks) <= MOST_EXACT:
@@ -78,20 +91,8 @@ def _stage_all(batch_size: int, jobs: int) -> Iterator[Ranks]:
     if jobs == 1:
         yield from map(_stage, spans)
         return
-    spawn = multiprocessing.get_context("spawn")  # a fork would share our connection
-    database = str(connection.settings_dict["NAME"])
-    with ProcessPoolExecutor(jobs, mp_context=spawn, initializer=_set_up, initargs=(database,)) as pool:
+    with process_pool(jobs) as pool:
         yield from pool.map(_stage, spans)
-
-
-def _set_up(database: str) -> None:
-    import django
-
-    django.setup()
-    from django.db import connections
-
-    settings = connections.databases["default"]
-    settings["NAME"], settings["OPTIONS"]["pool"] = database, False
 
 
 def _stage(span: tuple[int, int]) -> Ranks:
@@ -152,7 +153,7 @@ def _swap(cutoffs: Sequence[int]) -> None:
     with transaction.atomic():
         _execute(f"LOCK TABLE {_TABLE} IN SHARE ROW EXCLUSIVE MODE")  # writers wait from here on, readers at the end
         _carry_over(_changed(carried), cutoffs)
-        SearchState.objects.update_or_create(defaults={"rank_cutoffs": list(cutoffs)})
+        SearchState.objects.update_or_create(defaults={"rank_cutoffs": list(cutoffs), "version": VERSION})
         _execute("SET CONSTRAINTS ALL IMMEDIATE")
         _execute(f"DROP TABLE {_TABLE}")
         _execute(f"ALTER TABLE {_NEW} RENAME TO {_TABLE}")

@@ -90,11 +90,16 @@ def tokens_in_use(tokens: Sequence[int]) -> set[int]:
     return set(_execute(statement, [list(tokens)])[0] or ())
 
 
-def _execute(statement: str, params: Sequence[Any]) -> tuple[Any, ...]:
+def rows_of(statement: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+    """Run one statement on the connection of searches, where it is prepared once and planned no more."""
     with connections[settings.SEARCH_DB].cursor() as cursor:
         cursor.execute(statement, params)
-        row: tuple[Any, ...] = cursor.fetchone()
-        return row
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
+
+
+def _execute(statement: str, params: Sequence[Any]) -> tuple[Any, ...]:
+    return rows_of(statement, params)[0]
 
 
 def _where(plan: Plan, within: Class) -> Sql:

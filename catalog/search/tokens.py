@@ -22,6 +22,7 @@ import re
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from operator import add
 from typing import Protocol
 
@@ -127,10 +128,11 @@ def number_form(number: str) -> str:
     return re.sub(r"[^0-9x]", "", fold(number))
 
 
-def class_prefixes(number: str) -> set[str]:
+@lru_cache(maxsize=10_000)
+def class_prefixes(number: str) -> frozenset[str]:
     """Every prefix of a class number, punctuation kept inside: TP312.8 gives tp3, tp31, tp312, tp312.8 and shorter."""
     folded = "".join(fold(number).split())
-    return {folded[:length].rstrip(".-/:=") for length in range(1, len(folded) + 1)} - {""}
+    return frozenset(folded[:length].rstrip(".-/:=") for length in range(1, len(folded) + 1)) - {""}
 
 
 def call_number_form(number: str) -> str:
@@ -201,7 +203,7 @@ def pieces_by_route(edition: Described, texts: Texts, call_numbers: Iterable[str
     publisher = _cut(texts.publisher)
     numbers = set(edition.isbns)
     numbers.update(filter(None, map(number_form, filter(None, (edition.issn, edition.unified_number)))))
-    classes = class_prefixes(edition.clc)
+    classes = set(class_prefixes(edition.clc))
     for number in call_numbers:
         classes |= call_number_prefixes(number)
     return {

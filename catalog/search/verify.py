@@ -4,11 +4,10 @@ from collections import defaultdict
 from collections.abc import Callable, Collection
 from functools import partial
 
-from django.conf import settings
-
-from catalog.models import Edition, Holding, SearchEntry
+from catalog.models import Edition, Holding
 from catalog.search.facts import Facts
 from catalog.search.plan import Plan
+from catalog.search.statement import rows_of
 from catalog.search.tokens import COLUMNS_READ, is_unspaced, pieces_by_route, texts_of
 
 _Has = Callable[[str], bool]  # whether an edition has a gram
@@ -47,10 +46,11 @@ def _meets(plan: Plan, has: _Has) -> bool:
 
 def _by_stored_text(ids: Collection[int]) -> dict[int, _Has]:
     """Tests by the folded texts of the entries: two columns and no folding, for the common case."""
-    rows = SearchEntry.objects.using(settings.SEARCH_DB).filter(pk__in=ids).order_by()
-    return {
-        pk: partial(_stands_in, title, rest) for pk, title, rest in rows.values_list("pk", "folded_title", "folded_rest")
-    }
+    rows = rows_of(
+        "SELECT edition_id, folded_title, folded_rest FROM catalog_searchentry WHERE edition_id = ANY(%s::bigint[])",
+        [list(ids)],
+    )
+    return {pk: partial(_stands_in, title, rest) for pk, title, rest in rows}
 
 
 def _stands_in(title: str, rest: str, gram: str) -> bool:

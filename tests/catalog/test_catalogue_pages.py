@@ -172,7 +172,8 @@ def test_a_reader_sees_the_result_page_in_few_statements_too(
     client.force_login(reader.user)
     with CaptureQueriesContext(connection) as queries:
         page_of(client, q="高等数学")
-    assert len(queries) <= 9  # four for the search, the rest for who is logged in and the frame of the page
+    # Six for the search (one of them in tests alone), the rest for who is logged in and the frame of the page.
+    assert len(queries) <= 11
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -229,7 +230,8 @@ def test_the_command_reads_well_and_refuses_unknown_libraries(shelf: list[Editio
 def test_rebuild_search_says_how_far_it_is(edition: Edition) -> None:
     out = StringIO()
     call_command("rebuild_search", stdout=out)
-    assert out.getvalue().startswith("1/1\n1 entries in")
+    assert "1/1" in out.getvalue()
+    assert "1 entries in" in out.getvalue()
 
 
 # --- 馆藏信息 -------------------------------------------------------------------------------------------
