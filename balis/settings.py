@@ -126,7 +126,7 @@ DATABASES = {
         "OPTIONS": {**_database.get("OPTIONS", {}), "pool": _pool},
     }
 }
-# Searches have connections of their own: settings that suit their one statement, and an end to those that take too long.
+# Searches have connections of their own: settings that suit their one statement, and an end to what takes too long.
 # Tests search where they write, in a transaction that no other connection could see into.
 SEARCH = {
     "TIMEOUT_MS": env.int("SEARCH_TIMEOUT_MS", default=5000),

@@ -57,9 +57,7 @@ def upsert(rows: Sequence[models.Model], table: str = "") -> None:
     )
 
 
-def _run(
-    statement: str, rows: Sequence[models.Model], fields: Sequence[Any], *, add: bool, table: str = ""
-) -> None:
+def _run(statement: str, rows: Sequence[models.Model], fields: Sequence[Any], *, add: bool, table: str = "") -> None:
     quote = connection.ops.quote_name
     meta = rows[0]._meta
     key, columns = quote(str(meta.pk.column)), [quote(field.column) for field in fields]

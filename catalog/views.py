@@ -1,5 +1,6 @@
 """Pages: joint search, editions, member libraries."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -14,7 +15,7 @@ from catalog.models import MemberLibrary
 from catalog.records import readable
 from catalog.search import SearchPage, SearchQuery
 from catalog.search import search as run_search
-from catalog.search.page import FacetValue
+from catalog.search.page import FacetValue, SearchedLibrary
 from catalog.search.query import ROUTES, SORTS
 from catalog.selectors import edition_with_holdings, libraries_by_category, surviving_edition
 
@@ -113,7 +114,7 @@ def _entrance(request: HttpRequest, query: SearchQuery, *, problem: str = "") ->
     return render(request, "catalog/search.html", context)
 
 
-def _form_context(query: SearchQuery, libraries: list[MemberLibrary]) -> dict[str, object]:
+def _form_context(query: SearchQuery, libraries: Sequence[MemberLibrary | SearchedLibrary]) -> dict[str, object]:
     return {
         "query": query,
         "routes": ROUTES.items(),
@@ -122,7 +123,7 @@ def _form_context(query: SearchQuery, libraries: list[MemberLibrary]) -> dict[st
     }
 
 
-def _scope(query: SearchQuery, libraries: list[MemberLibrary]) -> str:
+def _scope(query: SearchQuery, libraries: Sequence[MemberLibrary | SearchedLibrary]) -> str:
     """Where was searched, in words: all libraries, one by name, several by number."""
     chosen = [library.name for library in libraries if library.code in query.libraries]
     if not chosen:

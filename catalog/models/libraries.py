@@ -11,7 +11,6 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-
 MOST_LIBRARIES = 128  # bits of a search entry; the consortium has some 80 members
 
 

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from catalog.models import Edition, SearchEntry
-from catalog.search.index import COLUMNS_INDEXED, entries_of
+from catalog.search.index import Entry, entries_of, indexed
 
 _COMPARED = ("tokens", "grams", "rank_class", "facts", "folded_title", "folded_rest", "pinyin_title")
 
@@ -35,19 +35,19 @@ def _compare(ids: Sequence[int], *, lock: bool) -> list[Difference]:
     with transaction.atomic():
         if lock:
             list(Edition.objects.filter(pk__in=ids).order_by("pk").select_for_update(no_key=True).values_list("pk"))
-        shown = list(Edition.objects.visible().filter(pk__in=ids).order_by("pk").only(*COLUMNS_INDEXED))
+        shown = indexed(Edition.objects.filter(pk__in=ids))
         stored = {entry.pk: entry for entry in SearchEntry.objects.filter(pk__in=ids)}
         found = []
         for right in entries_of(shown):
-            entry = stored.pop(right.pk, None)
+            entry = stored.pop(right.edition_id, None)
             if entry is None:
-                found.append(Difference(right.pk, "missing"))
+                found.append(Difference(right.edition_id, "missing"))
             elif wrong := [name for name in _COMPARED if _value(entry, name) != _value(right, name)]:
-                found.append(Difference(right.pk, ", ".join(wrong)))
+                found.append(Difference(right.edition_id, ", ".join(wrong)))
         found += [Difference(pk, "stray") for pk in stored]
     return sorted(found, key=lambda one: one.edition_id)
 
 
-def _value(entry: SearchEntry, name: str) -> object:
+def _value(entry: SearchEntry | Entry, name: str) -> object:
     value = getattr(entry, name)
     return bytes(value) if name == "facts" else value

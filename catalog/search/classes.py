@@ -1,8 +1,8 @@
-"""Classes of rows inside the one index: random samples to estimate counts, and the best-ranked rows for the first page.
+"""Classes of rows inside the one index: random samples to estimate counts, the best-ranked rows for the first page.
 
-A row of a class has all its tokens a second time, XORed with the number of the class. So `tokens @> …` with XORed tokens
-asks only the rows of that class, through posting lists that are as short as the class is small; no partitions, no
-second table, and a row found by its plain tokens belongs to nothing that could lag behind.
+A row of a class has all its tokens a second time, XORed with the number of the class. So `tokens @> …` with XORed
+tokens asks the rows of that class alone, through posting lists that are as short as the class is small: no partitions
+and no second table that could lag behind.
 
     sample classes   by a hash of the edition's id: of every 16, 64, 256 editions one
     rank classes     by its rank (libraries that hold it, then year): the best 16th, 256th and 4096th of the catalogue

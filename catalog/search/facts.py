@@ -5,7 +5,7 @@ several times faster than GROUP BY does.
 """
 
 import string
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -90,7 +90,7 @@ def held_by(facts: Facts, slots: Iterable[int]) -> Mask:
     """Which of them one of these libraries holds."""
     wanted = np.zeros(MOST_LIBRARIES, np.uint8)
     wanted[list(slots)] = 1
-    return (facts["holders"] & np.packbits(wanted, bitorder="little")).any(axis=1)
+    return np.asarray((facts["holders"] & np.packbits(wanted, bitorder="little")).any(axis=1))
 
 
 @dataclass
@@ -148,7 +148,7 @@ def _material_number(material_type: str) -> int:
     return _MATERIAL_TYPES.index(material_type or MaterialType.OTHER)
 
 
-_LABELS = {
+_LABELS: dict[str, Callable[[int], str]] = {
     "language": _language_code,
     "material_type": lambda number: _MATERIAL_TYPES[number],
     "decade": str,

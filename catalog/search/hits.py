@@ -192,9 +192,7 @@ def _sampled(plan: Plan, narrowing: Narrowing) -> _Counted:
 _Having = tuple[str, ...]
 
 
-def _best(
-    plan: Plan, narrowing: Narrowing, counts: Counts, known: Frequencies, share: float, number: int
-) -> Facts:
+def _best(plan: Plan, narrowing: Narrowing, counts: Counts, known: Frequencies, share: float, number: int) -> Facts:
     """The first `number` hits in the order asked for.
 
     `share` of the matching rows is wanted. The steps are taken in turn until there are enough; each takes all rows

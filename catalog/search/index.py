@@ -2,27 +2,30 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from catalog import bulk
 from catalog.models import (
     Edition,
-    Holding,
     MaterialType,
     MemberLibrary,
     SearchChange,
     SearchEntry,
     SearchState,
-    SourceRecord,
 )
 from catalog.search import facts
 from catalog.search.classes import rank_class, with_classes
 from catalog.search.pinyin import title_syllables
-from catalog.search.tokens import COLUMNS_READ, pieces_by_route, pinyin_pieces, texts_of, tokens
+from catalog.search.tokens import Indexed, pieces_by_route, pinyin_pieces, texts_of, tokens
 
-COLUMNS_INDEXED = (*COLUMNS_READ, "language", "material_type")
+
+def indexed(editions: QuerySet[Edition]) -> list[Indexed]:
+    """The shown ones of these editions, in the order of their ids."""
+    shown = editions.filter(hidden=False, merged_into__isnull=True).order_by("pk")
+    return list(map(Indexed._make, shown.values_list(*Indexed._fields)))
 
 
 def refresh(edition_ids: Collection[int]) -> None:
@@ -36,32 +39,45 @@ def refresh(edition_ids: Collection[int]) -> None:
     if not ids:
         return
     with transaction.atomic():
-        shown = Edition.objects.visible().filter(pk__in=ids).order_by("pk").select_for_update(no_key=True)
-        editions = list(shown.only(*COLUMNS_INDEXED))
-        SearchEntry.objects.filter(pk__in=ids - {edition.pk for edition in editions}).delete()
-        bulk.upsert(entries_of(editions))
+        editions = indexed(Edition.objects.filter(pk__in=ids).select_for_update(no_key=True))
+        SearchEntry.objects.filter(pk__in=ids - {edition.id for edition in editions}).delete()
+        bulk.upsert([SearchEntry(**vars(entry)) for entry in entries_of(editions)])
         SearchChange.objects.create(edition_ids=sorted(ids))
 
 
-def entries_of(editions: Sequence[Edition], cutoffs: Sequence[int] | None = None) -> list[SearchEntry]:
-    """The entries that these editions should have, unsaved; reads their copies.
+@dataclass
+class Entry:
+    """The columns of a SearchEntry."""
+
+    edition_id: int
+    tokens: list[int]
+    grams: int
+    rank_class: int
+    facts: bytes
+    folded_title: str
+    folded_rest: str
+    pinyin_title: str
+
+
+def entries_of(editions: Sequence[Indexed], cutoffs: Sequence[int] | None = None) -> list[Entry]:
+    """The entries that these editions should have; reads their copies.
 
     `cutoffs` are those of the rank classes, by default the ones in use.
     """
     if not editions:
         return []
-    slots, call_numbers = _holders({edition.pk for edition in editions})
+    slots, call_numbers = _holders([edition.id for edition in editions])
     if cutoffs is None:
         cutoffs = SearchState.objects.values_list("rank_cutoffs", flat=True).first() or ()
-    return [_entry(edition, slots[edition.pk], call_numbers[edition.pk], cutoffs) for edition in editions]
+    return [_entry(edition, slots[edition.id], call_numbers[edition.id], cutoffs) for edition in editions]
 
 
-def _entry(edition: Edition, slots: set[int], call_numbers: set[str], cutoffs: Sequence[int]) -> SearchEntry:
+def _entry(edition: Indexed, slots: set[int], call_numbers: set[str], cutoffs: Sequence[int]) -> Entry:
     texts = texts_of(edition)
     syllables = title_syllables(edition.full_title)
     own = tokens(pieces_by_route(edition, texts, call_numbers) | pinyin_pieces(syllables))
     packed = facts.pack(
-        edition_id=edition.pk,
+        edition_id=edition.id,
         year=edition.year or 0,
         language=edition.language,
         material_type=edition.material_type or MaterialType.OTHER,
@@ -69,9 +85,9 @@ def _entry(edition: Edition, slots: set[int], call_numbers: set[str], cutoffs: S
         slots=slots,
     )
     ranks = rank_class(facts.rank_of(len(slots), edition.year or 0), cutoffs)
-    return SearchEntry(
-        edition_id=edition.pk,
-        tokens=with_classes(own, edition.pk, ranks),
+    return Entry(
+        edition_id=edition.id,
+        tokens=with_classes(own, edition.id, ranks),
         grams=len(own),
         rank_class=ranks,
         facts=packed,
@@ -97,12 +113,12 @@ WHERE record.edition_id = ANY(%(ids)s) AND NOT record.deleted AND record.quarant
 """
 
 
-def _holders(edition_ids: set[int]) -> tuple[dict[int, set[int]], dict[int, set[str]]]:
+def _holders(edition_ids: list[int]) -> tuple[dict[int, set[int]], dict[int, set[str]]]:
     """Slots of the libraries of the joint search that hold each edition, and the call numbers under which they do."""
     slots: dict[int, set[int]] = defaultdict(set)
     call_numbers: dict[int, set[str]] = defaultdict(set)
     with connection.cursor() as cursor:
-        cursor.execute(_HOLDERS, {"ids": list(edition_ids)})
+        cursor.execute(_HOLDERS, {"ids": edition_ids})
         for edition_id, slot, numbers in cursor.fetchall():
             slots[edition_id].add(slot)
             call_numbers[edition_id].update(numbers)

@@ -4,6 +4,7 @@ Readers never wait for it: what they read is replaced in one transaction at the 
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -46,9 +47,10 @@ def _move_cutoffs(total: int) -> None:
         return
     shares = [1 - size / total for size in wanted]
     found = _execute(f"SELECT percentile_disc(%s::float8[]) WITHIN GROUP (ORDER BY {_RANK}) FROM {_TABLE}", [shares])
-    state.rank_cutoffs = found[0][0] or []
+    cutoffs = list(map(int, found[0][0] or []))
+    state.rank_cutoffs = cutoffs
     state.save(update_fields=["rank_cutoffs"])
-    _reclassify(state.rank_cutoffs)
+    _reclassify(cutoffs)
 
 
 def _sizes(cutoffs: Sequence[int]) -> tuple[int, ...]:
@@ -106,7 +108,7 @@ def _frequent_tokens(total: int) -> list[tuple[int, int]]:
     )
 
 
-def _execute(statement: str, params: Sequence[object] | None = None) -> list[tuple[int, ...]]:
+def _execute(statement: str, params: Sequence[Any] | None = None) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, params)
         return cursor.fetchall() if cursor.description else []

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +16,7 @@ from catalog.processes import process_pool
 from catalog.search import facts
 from catalog.search.classes import BEST
 from catalog.search.hits import MOST_EXACT
-from catalog.search.index import COLUMNS_INDEXED, entries_of
+from catalog.search.index import entries_of, indexed
 from catalog.search.tokens import TOKENS_VERSION
 
 VERSION = f"{FOLD_VERSION}.{TOKENS_VERSION}"  # of what makes an entry
@@ -97,13 +98,12 @@ def _stage_all(batch_size: int, jobs: int) -> Iterator[Ranks]:
 
 def _stage(span: tuple[int, int]) -> Ranks:
     """Stage the entries of the shown editions whose id lies in start ≤ id < end, and return their ranks."""
-    shown = Edition.objects.visible().filter(pk__gte=span[0], pk__lt=span[1]).order_by("pk")
-    entries = entries_of(list(shown.only(*COLUMNS_INDEXED)), cutoffs=())
+    entries = entries_of(indexed(Edition.objects.filter(pk__gte=span[0], pk__lt=span[1])), cutoffs=())
     packed = facts.unpack(b"".join(entry.facts for entry in entries))
     ranks = facts.rank(packed)
     # Folded texts have no tab, backslash or line end: they are made of runs (catalog/search/tokens.py).
     lines = [
-        f"{e.edition_id}\t{{{','.join(map(str, e.tokens))}}}\t{e.grams}\t\\\\x{bytes(e.facts).hex()}"
+        f"{e.edition_id}\t{{{','.join(map(str, e.tokens))}}}\t{e.grams}\t\\\\x{e.facts.hex()}"
         f"\t{e.folded_title}\t{e.folded_rest}\t{e.pinyin_title}\t{rank}\n"
         for e, rank in zip(entries, ranks.tolist(), strict=True)
     ]
@@ -174,8 +174,8 @@ def _carry_over(edition_ids: Collection[int], cutoffs: Sequence[int]) -> None:
     for start in range(0, len(ids), _FEW):
         batch = ids[start : start + _FEW]
         _execute(f"DELETE FROM {_NEW} WHERE edition_id = ANY(%s)", [batch])
-        editions = list(Edition.objects.visible().filter(pk__in=batch).only(*COLUMNS_INDEXED))
-        bulk.upsert(entries_of(editions, cutoffs=cutoffs), table=_NEW)
+        entries = entries_of(indexed(Edition.objects.filter(pk__in=batch)), cutoffs=cutoffs)
+        bulk.upsert([SearchEntry(**vars(entry)) for entry in entries], table=_NEW)
 
 
 def _create(table: str, kind: str = "") -> None:
@@ -183,7 +183,7 @@ def _create(table: str, kind: str = "") -> None:
     _execute(f"CREATE {kind} TABLE {table} (LIKE {_TABLE} INCLUDING DEFAULTS)")
 
 
-def _execute(statement: str, params: Sequence[object] | None = None) -> list[tuple[object, ...]]:
+def _execute(statement: str, params: Sequence[Any] | None = None) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, params)
         return cursor.fetchall() if cursor.description else []

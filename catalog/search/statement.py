@@ -40,9 +40,7 @@ class Rows:
         return self.only(~np.isin(self.facts["id"], list(ids))) if ids else self
 
 
-def fetch(
-    plan: Plan, *, within: Class = EVERYTHING, having: Sequence[str] = (), with_titles: bool = False
-) -> Rows:
+def fetch(plan: Plan, *, within: Class = EVERYTHING, having: Sequence[str] = (), with_titles: bool = False) -> Rows:
     """Facts of all entries that meet the plan, in one statement.
 
     `within` asks the rows of one class only, `having` those that have these grams besides.
@@ -64,7 +62,9 @@ def fetch(
 
 def facts_having(number: int) -> Facts:
     """Facts of all entries that have this token."""
-    found = _execute("SELECT string_agg(facts, ''::bytea) FROM catalog_searchentry WHERE tokens @> %s::int4[]", [[number]])
+    found = _execute(
+        "SELECT string_agg(facts, ''::bytea) FROM catalog_searchentry WHERE tokens @> %s::int4[]", [[number]]
+    )
     return unpack(found[0])
 
 
@@ -143,25 +143,25 @@ def _tier(plan: Plan) -> Sql:
     """SQL of a hit's tier as one byte; nothing where all hits are alike."""
     syllables = plan.condition.syllables
     if syllables:
-        cases = [("pinyin_title ~ %s", [f"^{syllables}$"]), ("pinyin_title ~ %s", [f"^{syllables}( |$)"])]
-        return _case(cases)
+        return _case([("pinyin_title ~ %s", [f"^{syllables}$"]), ("pinyin_title ~ %s", [f"^{syllables}( |$)"])])
     if not plan.whole:
         return "", []
-    cases = []
+    cases: list[Sql] = []
     for texts in ([plan.whole], list(plan.words)):
         if not texts:
             continue
-        for condition, values in (
+        conditions: list[tuple[str, list[tuple[Any, ...]]]] = [
             # The token of the whole title tells 家 from 家春秋; it is looked at only where the title begins alike.
             ("(starts_with(folded_title, %s) AND tokens @> %s::int4[])", [(t, [token("=" + t)]) for t in texts]),
             ("starts_with(folded_title || ' ', %s)", [(_begin(t),) for t in texts]),
             ("position(%s in ' ' || folded_title || ' ') > 0", [(inside(t),) for t in texts]),
-        ):
+        ]
+        for condition, values in conditions:
             cases.append((" OR ".join([condition] * len(texts)), [value for row in values for value in row]))
     return _case(cases)
 
 
-def _case(cases: list[tuple[str, list[Any]]]) -> Sql:
+def _case(cases: list[Sql]) -> Sql:
     branches = [f"WHEN {condition} THEN '\\x{tier:02x}'::bytea" for tier, (condition, _values) in enumerate(cases)]
     sql = f"CASE {' '.join(branches)} ELSE '\\x{len(cases):02x}'::bytea END"
     return sql, [value for _condition, values in cases for value in values]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from django.utils.translation import gettext as _
 
 from catalog.search.pinyin import title_syllables
-from catalog.search.plan import Plan, pinyin_condition, plans_for
+from catalog.search.plan import Plan, plans_for
 from catalog.search.query import SearchQuery, clean_text
 from catalog.search.statement import count_each, tokens_in_use
 from catalog.search.tokens import is_unspaced, normal_form, runs, token

@@ -23,10 +23,12 @@ import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from operator import add
-from typing import Protocol
+from typing import NamedTuple
 
 from catalog.folding import fold
+from catalog.models import Edition
 
 # Raise whenever the grams of any edition change: search entries must then be rebuilt.
 TOKENS_VERSION = 2
@@ -46,9 +48,10 @@ INITIALS_TOGETHER = 3
 _BETWEEN_VALUES, _BETWEEN_FIELDS = " \x1f ", " \x1e "
 
 
-class Described(Protocol):
-    """What of an edition is indexed; catalog.models.Edition, or a row of its columns (COLUMNS_READ)."""
+class Indexed(NamedTuple):
+    """The columns of an Edition that its entry is made of; a third of the cost of a model instance."""
 
+    id: int
     title: str
     volume: str
     subtitle: str
@@ -64,9 +67,15 @@ class Described(Protocol):
     unified_number: str
     clc: str
     year: int | None
+    language: str
+    material_type: str
 
     @property
-    def full_title(self) -> str: ...
+    def full_title(self) -> str:
+        return f"{self.title} {self.volume}".strip()
+
+
+Described = Edition | Indexed
 
 
 # --- Text into runs ------------------------------------------------------------------------------------
@@ -230,7 +239,7 @@ def pinyin_pieces(syllables: Sequence[str]) -> dict[str, set[str]]:
 
 
 def syllable_pairs(syllables: Sequence[str]) -> list[str]:
-    return [f"{first} {second}" for first, second in zip(syllables, syllables[1:], strict=False)]
+    return [f"{first} {second}" for first, second in pairwise(syllables)]
 
 
 def initials_in_a_row(initials: str) -> list[str]:
@@ -248,13 +257,6 @@ def _cut(*lines: str) -> set[str]:
             else:
                 found.add(run)
     return found
-
-
-# The columns that the functions above read: enough to index an edition, or to compare a hit with what is stored.
-COLUMNS_READ = (
-    "title", "volume", "subtitle", "parallel_title", "other_titles", "authors", "responsibility", "subjects",
-    "publisher", "series", "isbns", "issn", "unified_number", "clc", "year",
-)  # fmt: skip
 
 
 # --- Grams into tokens ---------------------------------------------------------------------------------

@@ -6,10 +6,12 @@ from functools import partial
 
 from catalog.models import Edition, Holding
 from catalog.search.facts import Facts
+from catalog.search.index import indexed
 from catalog.search.plan import Plan
 from catalog.search.statement import rows_of
-from catalog.search.tokens import COLUMNS_READ, is_unspaced, pieces_by_route, texts_of
+from catalog.search.tokens import is_unspaced, pieces_by_route, texts_of
 
+_TEXT_ROUTES = set("tasp^=xzZ")
 _Has = Callable[[str], bool]  # whether an edition has a gram
 
 
@@ -24,10 +26,7 @@ def aliens_among(plan: Plan, hits: Facts) -> set[int]:
     routes = {gram[0] for _operator, condition in plan.conditions for gram in condition.grams}
     if routes <= set("zZ"):
         return set()
-    if routes <= set("tasp^=xzZ"):
-        tests = _by_stored_text(ids)
-    else:
-        tests = _by_edition(ids)
+    tests = _by_stored_text(ids) if routes <= _TEXT_ROUTES else _by_edition(ids)
     return {pk for pk in ids if pk not in tests or not _meets(plan, tests[pk])}
 
 
@@ -82,9 +81,9 @@ def _by_edition(ids: Collection[int]) -> dict[int, _Has]:
     for pk, number in copies.values_list("edition", "call_number"):
         call_numbers[pk].append(number)
     tests: dict[int, _Has] = {}
-    for edition in Edition.objects.filter(pk__in=ids).only(*COLUMNS_READ).order_by():
-        found = pieces_by_route(edition, texts_of(edition), call_numbers[edition.pk])
-        tests[edition.pk] = partial(_is_among, found)
+    for edition in indexed(Edition.objects.filter(pk__in=ids)):
+        found = pieces_by_route(edition, texts_of(edition), call_numbers[edition.id])
+        tests[edition.id] = partial(_is_among, found)
     return tests
 
 

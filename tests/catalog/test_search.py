@@ -282,7 +282,10 @@ def test_a_result_says_who_holds_it_and_whether_a_copy_is_on_the_shelf(
 
     (result,) = search(SearchQuery("数学")).results
 
-    assert [(holder.library.code, holder.on_shelf) for holder in result.holders] == [(bupt.code, False), (cumtb.code, True)]
+    assert [(holder.library.code, holder.on_shelf) for holder in result.holders] == [
+        (bupt.code, False),
+        (cumtb.code, True),
+    ]
     assert result.on_shelf
     assert result.call_numbers == ["O13/04/1"]
 

@@ -22,7 +22,12 @@ def test_an_entry_holds_what_the_result_page_counts(edition: Edition, copy: Hold
     assert entry.folded_title == "高等数学辅导上册"
     assert entry.pinyin_title == "gao deng shu xue fu dao shang ce"
     counts = count(unpack(entry.facts))
-    assert counts.facets == {"language": {"chi": 1}, "material_type": {"book": 1}, "decade": {"1980": 1}, "clc": {"O": 1}}
+    assert counts.facets == {
+        "language": {"chi": 1},
+        "material_type": {"book": 1},
+        "decade": {"1980": 1},
+        "clc": {"O": 1},
+    }
     assert holders(edition) == [copy.library]
     assert token("t数学") in entry.tokens
     assert token("co13/04/1") in entry.tokens

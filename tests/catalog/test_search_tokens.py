@@ -18,7 +18,6 @@ from catalog.search.tokens import (
     runs,
     texts_of,
     token,
-    tokens,
 )
 
 
