@@ -124,19 +124,23 @@ def _condition(condition: Condition, within: Class) -> Sql:
         where.append("pinyin_title ~ %s")
         params.append(f"(^| ){condition.syllables}( |$)")
     for phrase in condition.phrases:
-        sought = inside(phrase)
-        in_title = "position(%s in ' ' || folded_title || ' ') > 0"
-        if condition.route == "t":
-            where.append(in_title)
-            params.append(sought)
-        elif condition.route == "x":
-            where.append(f"({in_title} OR position(%s in ' ' || folded_rest || ' ') > 0)")
-            params += [sought, sought]
-        else:
-            number = _FIELD_OF_REST[condition.route]
-            where.append(f"position(%s in ' ' || split_part(folded_rest, E'\\x1e', {number}) || ' ') > 0")
-            params.append(sought)
+        sql, values = _phrase(phrase, condition.route)
+        where.append(sql)
+        params += values
     return " AND ".join(where), params
+
+
+def _phrase(phrase: str, route: str) -> Sql:
+    """The phrase stands as it is in a field of the route."""
+    if route == "t":
+        return _in_title(phrase)
+    if route == "x":
+        in_a_title, values = _in_title(phrase)
+        in_rest = "position(%s in ' ' || folded_rest || ' ') > 0"
+        return f"({in_a_title} OR {in_rest})", [*values, _as_words(phrase)]
+    number = _FIELD_OF_REST[route]
+    field = f"split_part(folded_rest, E'\\x1e', {number})"
+    return f"position(%s in ' ' || {field} || ' ') > 0", [_as_words(phrase)]
 
 
 def _tier(plan: Plan) -> Sql:
@@ -147,18 +151,32 @@ def _tier(plan: Plan) -> Sql:
     if not plan.whole:
         return "", []
     cases: list[Sql] = []
-    for texts in ([plan.whole], list(plan.words)):
-        if not texts:
-            continue
-        conditions: list[tuple[str, list[tuple[Any, ...]]]] = [
-            # The token of the whole title tells 家 from 家春秋; it is looked at only where the title begins alike.
-            ("(starts_with(folded_title, %s) AND tokens @> %s::int4[])", [(t, [token("=" + t)]) for t in texts]),
-            ("starts_with(folded_title || ' ', %s)", [(_begin(t),) for t in texts]),
-            ("position(%s in ' ' || folded_title || ' ') > 0", [(inside(t),) for t in texts]),
+    for texts in ([plan.whole], plan.words):
+        # The token of the whole title tells 家 from 家春秋; it is looked at only where the title begins alike.
+        exact = [
+            (f"({sql} AND tokens @> %s::int4[])", [*values, [token("=" + t)]])
+            for t in texts
+            for sql, values in [_begins(t)]
         ]
-        for condition, values in conditions:
-            cases.append((" OR ".join([condition] * len(texts)), [value for row in values for value in row]))
+        for tests in (exact, list(map(_begins, texts)), list(map(_in_title, texts))):
+            if tests:
+                cases.append(
+                    (" OR ".join(sql for sql, _v in tests), [value for _sql, values in tests for value in values])
+                )
     return _case(cases)
+
+
+def _begins(text: str) -> Sql:
+    """Words end at a blank: a title that begins with `and` does not begin with `android`."""
+    if is_unspaced(text[-1]):
+        return "starts_with(folded_title, %s)", [text]
+    return "starts_with(folded_title || ' ', %s)", [text + " "]
+
+
+def _in_title(text: str) -> Sql:
+    if is_unspaced(text[0]) and is_unspaced(text[-1]):
+        return "position(%s in folded_title) > 0", [text]
+    return "position(%s in ' ' || folded_title || ' ') > 0", [_as_words(text)]
 
 
 def _case(cases: list[Sql]) -> Sql:
@@ -167,11 +185,7 @@ def _case(cases: list[Sql]) -> Sql:
     return sql, [value for _condition, values in cases for value in values]
 
 
-def _begin(text: str) -> str:
-    """Words end at a blank: a title that begins with `and` does not begin with `android`."""
-    return text if is_unspaced(text[-1]) else text + " "
-
-
-def inside(text: str) -> str:
+def _as_words(text: str) -> str:
     """A text as it is looked for in a line with blanks around it: words only whole."""
-    return _begin(text) if is_unspaced(text[0]) else " " + _begin(text)
+    head, tail = ("" if is_unspaced(end) else " " for end in (text[0], text[-1]))
+    return f"{head}{text}{tail}"
