@@ -1,6 +1,7 @@
 """What the reader gets: one page of results with its counts, or what was tried and what may help."""
 
 import time
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -21,6 +22,7 @@ from catalog.search.suggestions import Suggestion, suggestions
 from catalog.vocabulary import clc_label, language_label
 
 _LAST_PAGE = 10**6
+_NO_COPIES_LISTED = (0, False, True, "")  # a library may send its record without a list of copies
 _SHOWN = {
     "id", "title", "subtitle", "volume", "authors", "responsibility", "publisher", "year", "year_text", "isbns", "issn",
     "edition_statement", "language", "material_type",
@@ -47,8 +49,7 @@ class SearchedLibrary(NamedTuple):
     catalogue_url: str
 
 
-@dataclass(frozen=True)
-class HeldBy:
+class HeldBy(NamedTuple):
     """One library that holds a result: how many copies, whether one is 在架, or may be, and a call number."""
 
     library: SearchedLibrary
@@ -250,19 +251,17 @@ def _results(hits: Facts, libraries: Sequence[SearchedLibrary]) -> list[Result]:
     if not ids:
         return []
     editions = {row[0]: Edition.from_db(None, _COLUMNS_SHOWN, row) for row in rows_of(_EDITIONS, [ids])}
-    copies = {(edition, library): told for edition, library, *told in rows_of(_COPIES, [ids])}
+    copies: dict[int, dict[int, tuple[Any, ...]]] = defaultdict(dict)
+    for edition_id, library_id, *told in rows_of(_COPIES, [ids]):
+        copies[edition_id][library_id] = tuple(told)
     places = {library.slot: place for place, library in enumerate(libraries)}
     results = []
-    for hit in hits:
-        edition = editions.get(int(hit["id"]))
-        if edition is None:
-            continue
-        held = []
-        for place in sorted(places[slot] for slot in slots_of(hit) if slot in places):
-            # A library may have sent its record without a list of copies.
-            told = copies.get((edition.pk, libraries[place].id), (0, False, True, ""))
-            held.append(HeldBy(libraries[place], *told))
-        results.append(Result(edition, tuple(held)))
+    for hit, pk in zip(hits, ids, strict=True):
+        if pk in editions:
+            holding = [libraries[place] for place in sorted(places[slot] for slot in slots_of(hit) if slot in places)]
+            here = copies[pk]
+            held = [HeldBy(library, *here.get(library.id, _NO_COPIES_LISTED)) for library in holding]
+            results.append(Result(editions[pk], tuple(held)))
     return results
 
 

@@ -11,6 +11,7 @@ from django.db import connections
 
 from catalog.search.classes import EVERYTHING, Class
 from catalog.search.facts import Facts, Mask, unpack
+from catalog.search.frequencies import frequencies
 from catalog.search.plan import Condition, Plan
 from catalog.search.tokens import is_unspaced, token
 
@@ -45,9 +46,7 @@ def fetch(plan: Plan, *, within: Class = EVERYTHING, having: Sequence[str] = (),
 
     `within` asks the rows of one class only, `having` those that have these grams besides.
     """
-    where, params = _where(plan, within)
-    if having:
-        where, params = f"({where}) AND tokens @> %s::int4[]", [*params, within.tokens([token(g) for g in having])]
+    where, params = _where(plan, within, tuple(map(token, having)))
     tier, tier_params = _tier(plan)
     columns = ["string_agg(facts, ''::bytea)"]
     if tier:
@@ -75,7 +74,7 @@ def count_each(plans: Sequence[Plan], most: int) -> list[int]:
     statements: list[str] = []
     params: list[Any] = []
     for plan in plans:
-        where, where_params = _where(plan, EVERYTHING)
+        where, where_params = _where(plan)
         statements.append(f"(SELECT count(*) FROM (SELECT FROM catalog_searchentry WHERE {where} LIMIT %s) AS hits)")
         params += [*where_params, most]
     return list(_execute("SELECT " + ", ".join(statements), params))
@@ -102,7 +101,9 @@ def _execute(statement: str, params: Sequence[Any]) -> tuple[Any, ...]:
     return rows_of(statement, params)[0]
 
 
-def _where(plan: Plan, within: Class) -> Sql:
+def _where(plan: Plan, within: Class = EVERYTHING, having: tuple[int, ...] = ()) -> Sql:
+    if not plan.further:
+        return _condition(plan.condition, within, having)
     where, params = "", []
     for operator, condition in plan.conditions:
         # What is excluded is excluded by its plain tokens: every row has those.
@@ -114,12 +115,25 @@ def _where(plan: Plan, within: Class) -> Sql:
         else:
             where = f"({where}) AND {'NOT ' if operator == 'not' else ''}({sql})"
         params += values
+    if having:
+        where, params = f"({where}) AND tokens @> %s::int4[]", [*params, within.tokens(having)]
     return where, params
 
 
-def _condition(condition: Condition, within: Class) -> Sql:
+def _condition(condition: Condition, within: Class, having: tuple[int, ...] = ()) -> Sql:
+    """Rare tokens are looked up in the index; a frequent one beside them is looked for in the few rows they give.
+
+    Following the long posting list of a frequent token costs three times what reading those rows does.
+    """
+    tokens = (*condition.tokens, *having)
+    known = frequencies().editions
+    rare = [number for number in tokens if number not in known]
     where = ["tokens @> %s::int4[]"]
-    params: list[Any] = [within.tokens(condition.tokens)]
+    params: list[Any] = [within.tokens(tokens)]
+    if rare and len(rare) < len(tokens) and within is EVERYTHING:
+        # A function and not the operator: the planner would use the index for that.
+        where.append("arraycontains(tokens, %s::int4[])")
+        params = [rare, list(tokens)]
     if condition.syllables:
         where.append("pinyin_title ~ %s")
         params.append(f"(^| ){condition.syllables}( |$)")
