@@ -86,10 +86,10 @@ def find(plan: Plan, query: SearchQuery, *, slots: frozenset[int], limit: int, o
     narrowing = Narrowing(query, slots)
     expected = _expected(plan, known)
     if query.count or expected <= (MOST_SORTED if query.sort == "title" else MOST_EXACT):
-        return _exact(plan, narrowing, limit, offset)
-    counts, path, exact = _hot(plan, narrowing) or _sampled(plan, narrowing)
+        return _exact(plan, narrowing, known, limit, offset)
+    counts, path, exact = _hot(plan, narrowing) or _sampled(plan, narrowing, known)
     if counts is None:
-        return _exact(plan, narrowing, limit, offset)
+        return _exact(plan, narrowing, known, limit, offset)
     share = counts.total / max(1, expected)
     reordered = query.sort == "title"
     page = _best(plan, narrowing, counts, known, min(share, 1.0), min(offset + limit, FURTHEST))[offset:]
@@ -113,8 +113,8 @@ def _expected(plan: Plan, known: Frequencies) -> int:
 # --- Everything that matches ---------------------------------------------------------------------------
 
 
-def _exact(plan: Plan, narrowing: Narrowing, limit: int, offset: int) -> Hits:
-    rows = fetch(plan, with_titles=narrowing.query.sort == "title")
+def _exact(plan: Plan, narrowing: Narrowing, known: Frequencies, limit: int, offset: int) -> Hits:
+    rows = fetch(plan, known, with_titles=narrowing.query.sort == "title")
     rows = rows.only(narrowing.by_facets(rows.facts))
     if len(rows.facts) <= MOST_VERIFIED:
         rows = rows.without(aliens_among(plan, rows.facts))
@@ -172,10 +172,10 @@ def _hot(plan: Plan, narrowing: Narrowing) -> _Counted | None:
     return (found[0], "hot", found[1]) if found else None
 
 
-def _sampled(plan: Plan, narrowing: Narrowing) -> _Counted:
+def _sampled(plan: Plan, narrowing: Narrowing, known: Frequencies) -> _Counted:
     """Counts from the smallest sample that says enough; None where so few match that all can be fetched."""
     for sample in reversed(SAMPLES):
-        rows = fetch(plan, within=sample)
+        rows = fetch(plan, known, within=sample)
         matching = len(rows.facts)
         if sample is SAMPLES[-1] and matching * sample.share <= MOST_EXACT // 2:
             return None, "exact", True
@@ -240,7 +240,7 @@ def _best_having(
     wide_enough = [one for one in BEST if expected * share / one.share >= number * _MARGIN]
     narrowest = wide_enough[-1] if wide_enough else EVERYTHING
     for within in _from(narrowest):
-        rows = narrowing.apply(fetch(plan, within=within, having=having))
+        rows = narrowing.apply(fetch(plan, known, within=within, having=having))
         facts = rows.facts if tier is None else rows.facts[rows.tiers == tier]
         if len(facts) >= number:
             break

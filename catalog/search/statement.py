@@ -11,7 +11,7 @@ from django.db import connections
 
 from catalog.search.classes import EVERYTHING, Class
 from catalog.search.facts import Facts, Mask, unpack
-from catalog.search.frequencies import frequencies
+from catalog.search.frequencies import Frequencies, frequencies
 from catalog.search.plan import Condition, Plan
 from catalog.search.tokens import is_unspaced, token
 
@@ -41,12 +41,14 @@ class Rows:
         return self.only(~np.isin(self.facts["id"], list(ids))) if ids else self
 
 
-def fetch(plan: Plan, *, within: Class = EVERYTHING, having: Sequence[str] = (), with_titles: bool = False) -> Rows:
+def fetch(
+    plan: Plan, known: Frequencies, *, within: Class = EVERYTHING, having: Sequence[str] = (), with_titles: bool = False
+) -> Rows:
     """Facts of all entries that meet the plan, in one statement.
 
     `within` asks the rows of one class only, `having` those that have these grams besides.
     """
-    where, params = _where(plan, within, tuple(map(token, having)))
+    where, params = _where(plan, known, within, tuple(map(token, having)))
     tier, tier_params = _tier(plan)
     columns = ["string_agg(facts, ''::bytea)"]
     if tier:
@@ -71,10 +73,11 @@ def count_each(plans: Sequence[Plan], most: int) -> list[int]:
     """How many editions each plan would find in all libraries, counted up to `most`, in one statement."""
     if not plans:
         return []
+    known = frequencies()
     statements: list[str] = []
     params: list[Any] = []
     for plan in plans:
-        where, where_params = _where(plan)
+        where, where_params = _where(plan, known)
         statements.append(f"(SELECT count(*) FROM (SELECT FROM catalog_searchentry WHERE {where} LIMIT %s) AS hits)")
         params += [*where_params, most]
     return list(_execute("SELECT " + ", ".join(statements), params))
@@ -101,13 +104,13 @@ def _execute(statement: str, params: Sequence[Any]) -> tuple[Any, ...]:
     return rows_of(statement, params)[0]
 
 
-def _where(plan: Plan, within: Class = EVERYTHING, having: tuple[int, ...] = ()) -> Sql:
+def _where(plan: Plan, known: Frequencies, within: Class = EVERYTHING, having: tuple[int, ...] = ()) -> Sql:
     if not plan.further:
-        return _condition(plan.condition, within, having)
+        return _condition(plan.condition, known, within, having)
     where, params = "", []
     for operator, condition in plan.conditions:
         # What is excluded is excluded by its plain tokens: every row has those.
-        sql, values = _condition(condition, EVERYTHING if operator == "not" else within)
+        sql, values = _condition(condition, known, EVERYTHING if operator == "not" else within)
         if not where:
             where = sql
         elif operator == "or":
@@ -120,14 +123,13 @@ def _where(plan: Plan, within: Class = EVERYTHING, having: tuple[int, ...] = ())
     return where, params
 
 
-def _condition(condition: Condition, within: Class, having: tuple[int, ...] = ()) -> Sql:
+def _condition(condition: Condition, known: Frequencies, within: Class, having: tuple[int, ...] = ()) -> Sql:
     """Rare tokens are looked up in the index; a frequent one beside them is looked for in the few rows they give.
 
     Following the long posting list of a frequent token costs three times what reading those rows does.
     """
     tokens = (*condition.tokens, *having)
-    known = frequencies().editions
-    rare = [number for number in tokens if number not in known]
+    rare = [number for number in tokens if number not in known.editions]
     where = ["tokens @> %s::int4[]"]
     params: list[Any] = [within.tokens(tokens)]
     if rare and len(rare) < len(tokens) and within is EVERYTHING:
