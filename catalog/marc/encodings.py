@@ -17,11 +17,25 @@ ENCODINGS = (UTF8, GB18030, BIG5, MARC8)
 CNMARC, MARC21 = "cnmarc", "marc21"
 
 _SEPARATORS = re.compile(rb"([\x1d\x1e\x1f])")
-_PRIOR_BONUS = 0.35
+_PRIOR_BONUS = 1.0  # for bytes that are sound in the encoding of the file's other records; the rest has to earn more
+_PRIOR_BONUS_IF_BROKEN = 0.35
 _LEADER_BONUS = 0.2
 _GARBLED_BELOW = -0.2
 # Text of the file's usual encoding that reads so well needs no comparison; no other reading would score more.
 _READS_WELL = 1.2
+# So few characters prove nothing against the rest of the file, and nothing by themselves unless one reading is clear.
+_FEW = 4
+_CLEARLY = 0.4
+
+
+# What exports went through before they reached us: text of the second encoding that was once read in the first.
+_MISREADINGS = [
+    ("cp1252", UTF8), ("latin-1", UTF8), ("gb18030", UTF8), ("latin-1", GB18030), ("cp1252", GB18030),
+    ("big5", GB18030), ("gb18030", BIG5),
+]  # fmt: skip
+_BEYOND_DOUBT = 1.0
+_FOREIGN, _HAN = re.compile("[^\x00-\x7f]+"), re.compile("[㐀-鿿]+")
+_LONG_FOREIGN = re.compile("[^\x00-\x7f]{4,}")  # Western words have single letters beyond ASCII
 
 
 class Choice(NamedTuple):
@@ -50,7 +64,11 @@ def decode(data: bytes, encoding: str) -> str:
         pieces = _SEPARATORS.split(data)
         return "".join(piece.decode("ascii") if piece.isascii() and b"\x1b" not in piece else marc8.decode(piece)
                        for piece in pieces)  # fmt: skip
-    return data.decode("big5hkscs" if encoding == BIG5 else encoding, "replace")
+    codec = _codec(encoding)
+    try:
+        return data.decode(codec)
+    except UnicodeDecodeError:  # half a character at the end of a subfield would take the separator with it
+        return "".join(piece.decode(codec, "replace") for piece in _SEPARATORS.split(data))
 
 
 def choose(data: bytes, *, syntax: str, leader: str = "", prior: str = "") -> Choice:
@@ -67,23 +85,37 @@ def choose(data: bytes, *, syntax: str, leader: str = "", prior: str = "") -> Ch
         return _checked(UTF8, text)
     if marc8.ESCAPE.search(data):
         return _checked(MARC8, decode(data, MARC8))
-    if prior in (GB18030, BIG5) and (usual := _strictly(data, prior)):
+    if prior and prior != MARC8 and (usual := _strictly(data, prior)):
         value = plausibility.score(usual)
-        if value >= _READS_WELL:
+        if (value >= _READS_WELL and prior != UTF8) or _foreign(usual) <= _FEW:
             return Choice(prior, usual, garbled(usual, value))
-    candidates = [UTF8, GB18030, BIG5] if syntax == CNMARC else [UTF8, GB18030, BIG5, MARC8]
-    best = max(
+    candidates = [UTF8, GB18030, BIG5]
+    if syntax != CNMARC and not text:  # two-byte sequences of UTF-8 are no sense in ANSEL: ♯¡
+        candidates.append(MARC8)
+    weighed = sorted(
         ((_weigh(candidate, data, leader, prior, valid_utf8=bool(text)), candidate) for candidate in candidates),
-        key=lambda weighed: weighed[0],
-    )[1]
-    return _checked(best, decode(data, best))
+        key=lambda pair: -pair[0],
+    )
+    (best, encoding), (second, _other) = weighed[:2]
+    choice = _checked(encoding, decode(data, encoding))
+    if not choice.garbled and not prior and best - second < _CLEARLY and _foreign(choice.text) <= _FEW:
+        return choice._replace(garbled=_("非西文的文字太少，不能确定编码"))
+    return choice
+
+
+def _foreign(text: str) -> int:
+    return sum(character > "\x7f" for character in text)
 
 
 def _strictly(data: bytes, encoding: str) -> str:
     try:
-        return data.decode("big5hkscs" if encoding == BIG5 else encoding)
+        return data.decode(_codec(encoding))
     except UnicodeDecodeError:
         return ""
+
+
+def _codec(encoding: str) -> str:
+    return "big5hkscs" if encoding == BIG5 else encoding
 
 
 def forced(data: bytes, encoding: str) -> Choice:
@@ -92,11 +124,12 @@ def forced(data: bytes, encoding: str) -> Choice:
 
 
 def _weigh(candidate: str, data: bytes, leader: str, prior: str, *, valid_utf8: bool) -> float:
-    weight = plausibility.score(decode(data, candidate))
+    text = decode(data, candidate)
+    weight = plausibility.score(text)
     if candidate == UTF8 and valid_utf8:
         weight += 0.5  # and GBK that happens to be UTF-8 still loses to its own plausible Chinese
     if candidate == prior:
-        weight += _PRIOR_BONUS
+        weight += _PRIOR_BONUS_IF_BROKEN if "\ufffd" in text else _PRIOR_BONUS
     if candidate == MARC8 and leader[9:10] == " ":
         weight += _LEADER_BONUS
     return weight
@@ -117,17 +150,29 @@ def garbled(text: str, value: float | None = None) -> str:
         return _("出现“锟斤拷”，此前的转码已丢失文字")
     if value is None:
         value = plausibility.score(text)
-    # The accepted reading of text that was converted twice is Latin or rare Chinese whose bytes are UTF-8 again.
-    for codec in ("cp1252", "latin-1", "gb18030"):
-        if value < 1.0 and _is_utf8_again(text, codec):
-            return _("文字像是被重复转码")
+    if value < _BEYOND_DOUBT and any(_was_misread(text, value, *pair) for pair in _MISREADINGS):
+        return _("文字像是曾按错误的编码转换过")
     if value < _GARBLED_BELOW and sum(c > "\x7f" for c in text) >= 4:
         return _("文字不像任何已知的语种，编码可能有误")
     return ""
 
 
-def _is_utf8_again(text: str, codec: str) -> bool:
-    foreign = "".join(c for c in text if c > "\x7f")
-    again = foreign.encode(codec, "ignore").decode("utf-8", "replace")
-    sound = sum("\u3400" <= c <= "\u9fff" for c in again)
-    return sound >= 3 and again.count("\ufffd") * 4 < len(again)
+def garbled_title(title: str) -> str:
+    """The same for a title alone, which a long sound record around it would hide; empty if it reads well."""
+    marks = title.count("?")
+    if marks >= 3 and "??" in title and marks > sum(c.isalnum() for c in title):
+        return _("题名的文字变成了问号，此前的转码已丢失文字")
+    return garbled(title)
+
+
+def _was_misread(text: str, value: float, wrong: str, right: str) -> bool:
+    """Whether the text, turned back into the bytes that `wrong` made it of, makes better sense in `right`."""
+    pattern = _FOREIGN if right == UTF8 else _HAN if wrong in ("gb18030", "big5") else _LONG_FOREIGN
+    foreign = "".join(pattern.findall(text))
+    again = foreign.encode(wrong, "ignore").decode(right, "replace")
+    lost = again.count("\ufffd")
+    han = sum("\u3400" <= c <= "\u9fff" for c in again)
+    if right == UTF8:  # which no other text looks like: its structure is proof enough
+        return han >= 2 and lost <= han
+    enough = 0.3 if pattern is _LONG_FOREIGN else max(1.2, value + 1.0)
+    return han >= 2 and not lost and plausibility.score(again) > enough

@@ -3,6 +3,7 @@
 A record that cannot be read is handed over with its position and the reason, and the reading goes on.
 """
 
+import io
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -17,6 +18,8 @@ from catalog.marc.iso2709 import MalformedRecord, RawPiece, RawRecord
 from catalog.marc.record import Field, Record, Subfield
 
 LONGEST_RECORD = 2_000_000  # bytes; ISO 2709 itself cannot count above 99,999
+_LOOKED_AHEAD = 1 << 18  # bytes
+_PLAIN = bytes(byte for byte in range(128) if byte != 0x1B)  # ASCII, but for the escape of MARC-8
 
 
 class UnreadableFile(ValueError):
@@ -74,9 +77,12 @@ def read_stream(
     if start == b"<" or head[:2] in (b"\xff\xfe", b"\xfe\xff"):
         yield from reading.marcxml(stream, declared=marcxml.declared_encoding(head))
     elif iso2709.RECORD_END in head or iso2709.FIELD_END in head:
+        reading.look_ahead(stream)
+        stream.seek(0)
         yield from reading.iso2709(stream)
     else:
-        raise UnreadableFile(_("既不是 ISO 2709，也不是 MARCXML"))
+        told = _("既不是 ISO 2709，也不是 MARCXML；请在本馆系统里导出为其中一种，不能读取 Excel、PDF 或纯文本")
+        raise UnreadableFile(told)
 
 
 class _Reading:
@@ -89,6 +95,28 @@ class _Reading:
         self.position = 0
         self.encodings_seen: Counter[str] = Counter()
         self.syntaxes_seen: Counter[str] = Counter()
+
+    def look_ahead(self, stream: BinaryIO) -> None:
+        """What most records at the beginning of the file are in; a short first record alone might mislead."""
+        if self.encoding != "auto":
+            return
+        beginning = io.BytesIO(stream.read(_LOOKED_AHEAD))
+        for piece in iso2709.split_records(beginning, longest=LONGEST_RECORD):
+            try:
+                raw = iso2709.take_apart(piece)
+            except MalformedRecord:
+                continue
+            data = iso2709.FIELD_END.join(content for _tag, content in raw.fields)
+            choice = encodings.choose(
+                data,
+                syntax=self._syntax_of(raw.leader, {tag for tag, _content in raw.fields}),
+                leader=raw.leader,
+                prior=self.prior,
+            )
+            if not choice.garbled:  # the more text beyond ASCII, the surer
+                self.encodings_seen[choice.encoding] += len(data.translate(None, _PLAIN))
+        self.encodings_seen += Counter()  # without those of which nothing was seen
+        self.syntaxes_seen.clear()
 
     def iso2709(self, stream: BinaryIO) -> Iterator[ReadRecord | Rejected]:
         for piece in iso2709.split_records(stream, longest=LONGEST_RECORD):
@@ -128,7 +156,7 @@ class _Reading:
         warnings = raw.warnings + self._remember(choice.encoding, plain=data.isascii())
         return ReadRecord(
             self.position, piece.offset, piece.data, Record(raw.leader, fields), syntax, choice.encoding, warnings,
-            choice.garbled,
+            choice.garbled or _garbled_title(fields),
         )  # fmt: skip
 
     def marcxml(self, stream: BinaryIO, *, declared: str) -> Iterator[ReadRecord | Rejected]:
@@ -146,8 +174,12 @@ class _Reading:
                 syntax = self._syntax_of(record.leader, {f.tag for f in record.fields})
                 warnings = self._remember(encoding, plain=text.isascii())
                 yield ReadRecord(
-                    self.position, piece.offset, piece.data, record, syntax, encoding, warnings, garbled
+                    self.position, piece.offset, piece.data, record, syntax, encoding, warnings,
+                    garbled or _garbled_title(record.fields),
                 )  # fmt: skip
+
+        if not self.position:
+            raise UnreadableFile(_("这个 XML 文件里没有 MARC 记录"))
 
     def _xml_text(self, data: bytes, declared: str) -> tuple[str, str, str]:
         """Encoding, text and what is wrong with it: as declared if that works, else as the bytes look."""
@@ -206,6 +238,13 @@ def _field(tag: str, content: str) -> Field:
         return Field.control(tag, content)
     head = f"{head:2}"
     return Field(tag, head[0], head[1], [Subfield(sub[0], sub[1:]) for sub in subfields if sub])
+
+
+def _garbled_title(fields: list[Field]) -> str:
+    for f in fields:
+        if f.tag in ("200", "245"):
+            return encodings.garbled_title(" ".join(value for _code, value in f.subfields))
+    return ""
 
 
 def _title_hint(data: bytes) -> str:

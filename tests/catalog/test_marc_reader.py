@@ -3,14 +3,12 @@
 import io
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from catalog.marc.encodings import choose, garbled
+from catalog.marc.encodings import choose
 from catalog.marc.marcxml import RefusedXml
-from catalog.marc.reader import ReadRecord, Rejected, UnreadableFile, read_again, read_stream
+from catalog.marc.reader import ReadRecord, Rejected, UnreadableFile, read_stream
 from catalog.marc.record import Field, Record
-from catalog.marc.writer import RecordTooLong, write_iso2709, write_marcxml
+from catalog.marc.writer import write_iso2709, write_marcxml
 from tests.catalog.records import CNMARC_LEADER, MARC21_LEADER, cnmarc_book
 
 
@@ -84,24 +82,6 @@ def test_staff_can_say_the_encoding_themselves():
         read(b"x\x1e\x1d", encoding="klingon")
 
 
-@pytest.mark.parametrize("text", [
-    "锟斤拷锟斤拷",
-    "中国发展报告研究".encode().decode("gb18030", "replace"),
-    "中国发展报告".encode().decode("latin-1"),
-    "中国\ufffd报告",
-])  # fmt: skip
-def test_text_that_was_spoilt_before_is_called_garbled(text):
-    assert garbled(text)
-
-
-@pytest.mark.parametrize("text", [
-    "中国发展报告", "香港華資工業出品展覽會特刋", "東海道五十三次", "노동 의 새벽 : 박 노해 詩集", "Vie d’Émile Zola",
-    "Война и мир", "Sobranie sochineniĭ︠", "‘94中国发展报告—©2004", "龘䶮集韻研究", "نجيب محفوظ", "①②③ α→β",
-])  # fmt: skip
-def test_sound_text_in_any_script_is_not(text):
-    assert garbled(text) == ""
-
-
 # --- Structure ---------------------------------------------------------------------------------------------
 
 
@@ -117,6 +97,24 @@ def test_whatever_stands_between_records_ends_no_file(between):
 def test_a_wrong_record_length_does_not_matter(length):
     data = write_iso2709(cnmarc_book())
     assert titles(read(length + data[5:])) == ["中国发展报告"]
+
+
+def test_lengths_counted_in_characters():
+    record = cnmarc_book(copies=[("C1", "F124/26")])
+    data = write_iso2709(record)
+    start, entries = 0, b""
+    for field in record.fields:  # as a system writes them that measures before it encodes
+        text = field.data or "  " + "".join(f"$x{value}" for _code, value in field.subfields)
+        entries += b"%3s%04d%05d" % (field.tag.encode(), len(text) + 1, start)
+        start += len(text) + 1
+    [result] = read(b"%05d" % (24 + len(entries) + start) + data[5:24] + entries + data[24 + len(entries) :])
+    assert result.record.fields == record.fields
+
+
+def test_a_leader_with_dashes_is_a_leader():
+    data = write_iso2709(cnmarc_book())
+    [result] = read(data[:5] + b"nam0-22" + data[12:17] + b"---45--" + data[24:])
+    assert (result.syntax, titles([result])) == ("cnmarc", ["中国发展报告"])
 
 
 def test_gbk_lengths_kept_after_the_text_became_utf8():
@@ -176,7 +174,10 @@ def test_a_monstrous_record_is_passed_over():
     assert "长度上限" in results[1].reason
 
 
-@pytest.mark.parametrize("data", [b"", b"\r\n\r\n", b"%PDF-1.7 nothing here"])
+@pytest.mark.parametrize("data", [
+    b"", b"\r\n\r\n", b"%PDF-1.7 nothing here", b"<html><body>404</body></html>", b"<collection></collection>",
+    "<collection><record/></collection>".encode("utf-32"),
+])  # fmt: skip
 def test_what_is_no_file_of_records_is_refused_with_a_sentence(data):
     with pytest.raises(UnreadableFile):
         read(data)
@@ -255,77 +256,11 @@ def test_a_large_xml_file_is_cut_right_at_every_chunk():
     assert titles(results) == [f"书{n}" + "x" * (n % 97) for n in range(9000)]
 
 
-# --- Properties --------------------------------------------------------------------------------------------
-
-_text = {
-    "utf-8": st.text(st.characters(min_codepoint=0x20, exclude_categories=["Cs", "Cc"]), min_size=1, max_size=40),
-    "gb18030": st.text("中国发展报告研究与的文学史 ABCabc,.-0123（）·", min_size=1, max_size=40),
-}
-
-
-def _records(text):
-    code = st.sampled_from("abcdefghij0123456789")
-    subfields = st.lists(st.tuples(code, text), min_size=1, max_size=6)
-    tag = st.integers(10, 999).map(lambda n: f"{n:03d}")
-    fields = st.lists(
-        st.tuples(tag, st.sampled_from(" 012"), st.sampled_from(" 012"), subfields), min_size=1, max_size=8
-    )
-    return fields.map(lambda fs: Record(CNMARC_LEADER, [Field.data_field(*f) for f in fs]))
-
-
-@pytest.mark.parametrize("encoding", sorted(_text))
-@given(data=st.data())
-@settings(max_examples=60, deadline=None)
-def test_what_is_written_is_read_back(encoding, data):
-    records = data.draw(st.lists(_records(_text[encoding]), min_size=1, max_size=4))
-    try:
-        raw = b"".join(write_iso2709(record, encoding) for record in records)
-    except RecordTooLong:
-        return
-    results = read(raw, encoding=encoding, syntax="cnmarc")
-    assert [r.record.fields for r in results] == [r.fields for r in records]
-    again = [read_again(r.raw, syntax=r.syntax, encoding=r.encoding).fields for r in results]
-    assert again == [r.fields for r in records]
-
-
-_sound = b"".join(write_iso2709(cnmarc_book(str(n), title=f"中国发展报告{n}"), "gb18030") for n in range(3))
-
-
-@given(st.lists(st.tuples(st.integers(0, len(_sound)), st.integers(0, 12), st.binary(max_size=12)), max_size=6))
-@settings(max_examples=150, deadline=None)
-def test_damage_never_stops_the_reader(cuts):
-    data = _sound
-    for at, length, stray in cuts:
-        data = data[:at] + stray + data[at + length :]
-    try:
-        results = read(data)
-    except UnreadableFile:
-        return
-    assert all(isinstance(r, ReadRecord) or r.reason for r in results)
-    assert [r.position for r in results] == list(range(1, len(results) + 1))
-
-
 def test_a_record_without_any_field_is_rejected_and_the_next_one_read():
     empty = b"00026nam0 2200025   450 \x1e\x1d"
     rejected, kept = read(empty + write_iso2709(cnmarc_book("1"), "gb18030"))
     assert "没有任何字段" in rejected.reason
     assert isinstance(kept, ReadRecord)
-
-
-_sound_xml = b"".join(write_marcxml([cnmarc_book(str(n)) for n in range(3)]))
-
-
-@given(st.lists(st.tuples(st.integers(0, len(_sound_xml)), st.integers(0, 12), st.binary(max_size=12)), max_size=6))
-@settings(max_examples=100, deadline=None)
-def test_damage_never_stops_the_reader_of_xml(cuts):
-    data = _sound_xml
-    for at, length, stray in cuts:
-        data = data[:at] + stray + data[at + length :]
-    try:
-        results = read(data)
-    except (UnreadableFile, RefusedXml):
-        return
-    assert all(isinstance(r, ReadRecord) or r.reason for r in results)
 
 
 # --- Real files --------------------------------------------------------------------------------------------
@@ -343,7 +278,7 @@ def test_damage_never_stops_the_reader_of_xml(cuts):
     ("marc21/lcnetdev_nlm.xml", 99, "marc21", {"utf-8"}),
     ("marc21/lcnetdev_oclc.xml", 99, "marc21", {"utf-8"}),
     ("marc21/lcnetdev_princeton.xml", 99, "marc21", {"utf-8"}),
-    ("marc21/solrmarc_uva_0001-1000.mrc", 1000, "marc21", {"utf-8", "marc-8"}),
+    ("marc21/solrmarc_uva_0001-1000.mrc", 1000, "marc21", {"marc-8"}),
     ("marc8/cjk1.marc", 1, "marc21", {"marc-8"}),
     ("marc8/cjk3.marc", 1, "marc21", {"marc-8"}),
 ])  # fmt: skip
