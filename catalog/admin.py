@@ -237,8 +237,18 @@ class HoldingAdmin(HoldingPages, OwnLibraryAdmin):
 
 @admin.register(HoldingsProfile)
 class HoldingsProfileAdmin(ProfilePages, OwnLibraryAdmin):
-    list_display = ("library",)
+    list_display = ("library", "fields_read", "words_read", "encoding")
     list_select_related = ("library",)
+    search_fields = ("library__name", "library__short_name", "library__code")
+    search_help_text = _("馆名，或馆代码")
+
+    @display(description=_("复本在哪些字段"))
+    def fields_read(self, profile: HoldingsProfile) -> str:
+        return "、".join(str(rule["field"]) for rule in profile.rules) or str(_("自动识别"))
+
+    @display(description=_("流通情况用词"))
+    def words_read(self, profile: HoldingsProfile) -> str:
+        return "、".join(profile.status_words) or "—"
 
 
 @admin.register(CatalogChange)

@@ -15,6 +15,7 @@ from typing import Any, BinaryIO
 
 from celery import current_app
 from django.conf import settings
+from django.core.files import File
 from django.core.files.uploadedfile import UploadedFile
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
@@ -25,6 +26,7 @@ from catalog.import_states import FINAL_STATES, STEPS, ImportState
 from catalog.importing import ImportReport, import_file
 from catalog.importing.replacing import ReplaceRefused
 from catalog.importing.turns import LOCK_CLASS
+from catalog.importing.unpacking import PackingRefused, unpacked
 from catalog.marc.marcxml import RefusedXml
 from catalog.marc.reader import UnreadableFile
 from catalog.models import ImportRun, MemberLibrary
@@ -52,27 +54,34 @@ class TookTooLong(Exception):
 # --- What people do ---------------------------------------------------------------------------------------------
 
 
-@transaction.atomic
 def receive(*, library: MemberLibrary, upload: UploadedFile, by: str) -> ImportRun:
     """Keep an uploaded file until somebody has looked at it. The last import's syntax and encoding are proposed.
 
-    Raises JobRefused where the file is empty or above the size limit.
+    A .gz or .zip of one file is kept unpacked. Raises JobRefused where it is empty, above the size limit, or packed in
+    another way.
     """
-    size = upload.size or 0
     limit = settings.IMPORTS["MAX_MB"]
+    if (upload.size or 0) > limit * 1024 * 1024:
+        raise JobRefused(_("文件超过%(limit)d MB的上限，请在导出时分成几个文件。") % {"limit": limit})
+    try:
+        with unpacked(upload, most=limit * 1024 * 1024) as (content, size):  # type: ignore[arg-type]
+            return _kept(library, content, size, (upload.name or "")[-300:], by)
+    except PackingRefused as refusal:
+        raise JobRefused(str(refusal)) from refusal
+
+
+@transaction.atomic
+def _kept(library: MemberLibrary, content: BinaryIO, size: int, name: str, by: str) -> ImportRun:
     if not size:
         raise JobRefused(_("文件是空的。"))
-    if size > limit * 1024 * 1024:
-        raise JobRefused(_("文件超过%(limit)d MB的上限，请在导出时分成几个文件。") % {"limit": limit})
     last = ImportRun.objects.filter(library=library, state=ImportState.DONE).exclude(upload="").first()
     run = ImportRun(
-        library=library, file_name=(upload.name or "")[-300:], size=size, by=by[:150],
+        library=library, file_name=name, size=size, by=by[:150],
         syntax=last.syntax if last else "auto", encoding=last.encoding if last else "auto",
     )  # fmt: skip
-    upload.seek(0)
-    run.expected = count_records(upload)
-    upload.seek(0)
-    run.upload.save(upload.name or "", upload, save=False)
+    run.expected = count_records(content)
+    content.seek(0)
+    run.upload.save(name, content if isinstance(content, File) else File(content), save=False)
     try:
         run.save()
     except DatabaseError:

@@ -34,7 +34,8 @@ class UploadForm(forms.Form):
             del self.fields["library"]
         self.fields["file"].error_messages["empty"] = _("文件是空的。")
         self.fields["file"].help_text = _(
-            "ISO 2709（.iso、.mrc、.marc）或 MARCXML，CNMARC 或 MARC21，最大%(limit)d MB。编码不必知道，系统会识别。"
+            "ISO 2709（.iso、.mrc、.marc）或 MARCXML，CNMARC 或 MARC21，最大%(limit)d MB；"
+            "可以压缩成 .zip 或 .gz，每包一个文件。编码不必知道，系统会识别。"
         ) % {"limit": settings.IMPORTS["MAX_MB"]}
 
 

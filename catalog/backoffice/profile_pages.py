@@ -1,25 +1,30 @@
 """The page of a library's holdings profile: rules, words for circulation, and how real records would be read."""
 
 import json
+import secrets
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from django import forms
+from django.conf import settings
 from django.contrib import messages
+from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
+from catalog.backoffice import profile_rows
 from catalog.backoffice.editing_pages import LATEST, editor_of
+from catalog.backoffice.profile_forms import ProfileForm, Rules, Words
 from catalog.editing import save_profile
-from catalog.importing.profile_preview import SAMPLE_BYTES, preview, records_of_library, records_of_sample
-from catalog.marc.holdings import DEFAULT_RULES, invalid_rules
+from catalog.importing.profile_preview import SAMPLE_BYTES, Preview, preview, records_of_library, records_of_sample
+from catalog.importing.unpacking import PackingRefused, unpacked
 from catalog.marc.marcxml import RefusedXml
+from catalog.marc.profile_templates import TEMPLATES
 from catalog.marc.reader import UnreadableFile
-from catalog.models import CatalogChange, ChangeKind, CirculationStatus, HoldingsProfile, MemberLibrary
+from catalog.models import CatalogChange, ChangeKind, HoldingsProfile, MemberLibrary
 from catalog.scoping import desk_of
 
 if TYPE_CHECKING:
@@ -27,105 +32,80 @@ if TYPE_CHECKING:
 else:
     Base = object
 
-# The keys of a rule for those who write one, in the order in which they are needed.
-RULE_KEYS = {
-    "field": gettext_lazy("字段号，例如 905"),
-    "copies": gettext_lazy("复本怎样重复：field 每个字段一册，group 字段内成组重复，barcodes 只有条形码重复"),
-    "barcode": gettext_lazy("条形码的子字段"),
-    "call_number": gettext_lazy("索书号，依次尝试，先有的算；d/e 表示两个子字段用斜线连接"),
-    "location": gettext_lazy("馆藏地址；写 c b 表示有 c 用 c，没有用 b"),
-    "shelf": gettext_lazy("架位信息"),
-    "status": gettext_lazy("流通情况的用词在哪个子字段"),
-    "note": gettext_lazy("备注"),
-    "where": gettext_lazy("只有子字段符合这个正则表达式的字段才算，例如 {\"a\": \"^211260$\"}"),
-    "flags": gettext_lazy("子字段有值就算某种流通情况，例如 {\"q\": \"on_loan\"}"),
-    "starts": gettext_lazy("一组从哪个子字段开始，不写时是条形码"),
-}  # fmt: skip
+_KEEP_SAMPLE = 2 * 3600  # seconds
 
 
-class ProfileForm(forms.Form):
-    """Rules as JSON, words as `可借 = 在架` on a line each (or as JSON)."""
+@dataclass
+class Sample:
+    """The file that the preview reads, kept for a while because a browser does not send it twice."""
 
-    library = forms.ModelChoiceField(MemberLibrary.objects.none(), label=gettext_lazy("成员馆"))
-    rules = forms.CharField(
-        label=gettext_lazy("规则"), required=False, widget=forms.Textarea({"rows": 14, "spellcheck": "false"}),
-        help_text=gettext_lazy("留空则自动识别。"),
-    )  # fmt: skip
-    status_words = forms.CharField(
-        label=gettext_lazy("流通情况用词"), required=False, widget=forms.Textarea({"rows": 6, "spellcheck": "false"}),
-        help_text=gettext_lazy("每行一个：本馆用词 = 流通情况，例如：可借 = 在架。常见的用词已经认识，不必写。"),
-    )  # fmt: skip
-    encoding = forms.ChoiceField(
-        label=gettext_lazy("文件编码"), required=False,
-        choices=HoldingsProfile._meta.get_field("encoding").choices or (),
-        help_text=gettext_lazy("自动判断出错时在此指定，此后导入都按它解码。"),
-    )  # fmt: skip
-    sample = forms.FileField(
-        label=gettext_lazy("用样本文件预览"), required=False,
-        help_text=gettext_lazy("不选文件时，用本馆最近导入的记录预览。样本不保存。"),
-    )  # fmt: skip
+    token: str = ""
+    name: str = ""
+    data: bytes = b""
 
-    def __init__(self, *args: Any, libraries: QuerySet[MemberLibrary], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["library"].queryset = libraries  # type: ignore[attr-defined]
-        for name in ("library", "encoding"):
-            self.fields[name].widget.attrs["class"] = "bo-input"
 
-    def clean_rules(self) -> list[dict[str, Any]]:
-        text = self.cleaned_data["rules"].strip()
-        if text in ("", "{}", "[]"):
-            return []
-        try:
-            rules = json.loads(text)
-        except json.JSONDecodeError as error:
-            raise ValidationError(
-                _("第%(line)d行第%(column)d列附近写法不对，检查引号、逗号和括号。")
-                % {"line": error.lineno, "column": error.colno}
-            ) from error
-        if problem := invalid_rules(rules):
-            raise ValidationError(problem)
-        return rules
+@dataclass
+class Draft:
+    """The form as it stands, stored or typed, and what it says once it is valid."""
 
-    def clean_status_words(self) -> dict[str, str]:
-        text = self.cleaned_data["status_words"].strip()
-        if text.startswith("{"):
-            return _statuses(_pairs_of_json(text))
-        pairs = []
-        for line in filter(None, map(str.strip, text.splitlines())):
-            word, sign, status = line.replace("＝", "=").partition("=")
-            if not sign or not word.strip():
-                raise ValidationError(_("“%(line)s”没有写成：本馆用词 = 流通情况。") % {"line": line[:60]})
-            pairs.append((word.strip(), status.strip()))
-        return _statuses(pairs)
+    form: ProfileForm
+    rules: Any
+    words: Any
+    sample: Sample
+    json_error: str = ""
+
+    def is_valid(self) -> bool:
+        return all([self.form.is_valid(), self.rules.is_valid(), self.words.is_valid()]) and not self.json_error
+
+    @property
+    def profile(self) -> dict[str, Any]:
+        """As the import reads it; only for a valid draft."""
+        return {
+            "rules": [row.rule() for row in self.rules.filled()],
+            "status_words": {row.cleaned_data["word"]: row.cleaned_data["status"] for row in self.words.filled()},
+        }
 
 
 class ProfilePages(Base):
-    """The page for HoldingsProfileAdmin; a profile of another library is a 404. `preview` saves nothing."""
+    """The page for HoldingsProfileAdmin; a profile of another library is a 404. Only `save` saves."""
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """A librarian has one profile, which opens at once; the center has a list."""
+        desk = desk_of(request)
+        if desk is None or desk.library is None:
+            return super().changelist_view(request, extra_context)
+        profile = HoldingsProfile.objects.filter(library=desk.library).first()
+        if profile is None:
+            return HttpResponseRedirect(reverse("admin:catalog_holdingsprofile_add"))
+        return HttpResponseRedirect(reverse("admin:catalog_holdingsprofile_change", args=[profile.pk]))
 
     def changeform_view(
         self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         profile = self._profile(request, object_id)
         libraries = self._libraries(request, profile)
-        if request.method == "POST":
-            form = ProfileForm(request.POST, request.FILES, libraries=libraries)
-            if form.is_valid() and "preview" not in request.POST:
-                data = form.cleaned_data
-                profile = save_profile(
-                    library=data["library"], rules=data["rules"], status_words=data["status_words"],
-                    encoding=data["encoding"] or "auto", by=editor_of(request),
-                )  # fmt: skip
-                messages.success(request, _("已保存；下次导入时所有记录按新的配置重新读取。"))
-                return HttpResponseRedirect(reverse("admin:catalog_holdingsprofile_change", args=[profile.pk]))
-        else:
-            form = ProfileForm(libraries=libraries, initial=_initial(profile, libraries, request.GET.get("start", "")))
+        button = request.POST.get("do", "save") if request.method == "POST" else ""
+        draft = _typed(request, libraries, button) if button else _stored(profile, libraries)
+        valid = draft.is_valid()
+        if button == "save" and valid:
+            return self._saved(request, draft)
         context = self.admin_site.each_context(request) | {
-            "title": _("馆藏字段配置"), "opts": self.model._meta, "profile": profile, "form": form,
-            "starts": [rule["field"] for rule in DEFAULT_RULES], "rule_keys": RULE_KEYS.items(),
-            "statuses": [label for _value, label in CirculationStatus.choices], "changes": _changes(profile),
+            "title": _("馆藏字段配置"), "opts": self.model._meta, "profile": profile, "draft": draft,
+            "templates": TEMPLATES, "changes": _changes(profile), "is_draft": bool(button),
+            "invalid": draft.form.is_bound and not valid,
+            "json": request.POST["json"] if draft.json_error else _as_json(draft) if valid else "",
         }  # fmt: skip
-        context |= self._previewed(request, form, profile)
+        if valid and (library := _library_of(draft, profile, libraries)) is not None:
+            context["preview"] = _preview(draft, library)
         return TemplateResponse(request, "catalog/backoffice/profile.html", context)
+
+    def _saved(self, request: HttpRequest, draft: Draft) -> HttpResponse:
+        data = draft.form.cleaned_data
+        profile = save_profile(
+            library=data["library"], **draft.profile, encoding=data["encoding"] or "auto", by=editor_of(request)
+        )
+        messages.success(request, _("已保存；下次导入时所有记录按新的配置重新读取。"))
+        return HttpResponseRedirect(reverse("admin:catalog_holdingsprofile_change", args=[profile.pk]))
 
     def _profile(self, request: HttpRequest, object_id: str | None) -> HoldingsProfile | None:
         if object_id is None:
@@ -146,42 +126,84 @@ class ProfilePages(Base):
         libraries = MemberLibrary.objects.active().filter(holdings_profile__isnull=True)
         return libraries if desk.library is None else libraries.filter(pk=desk.library.pk)
 
-    def _previewed(self, request: HttpRequest, form: ProfileForm, profile: HoldingsProfile | None) -> dict[str, Any]:
-        """The preview: of what the form says once it is valid, of the stored profile when the page is opened."""
-        if request.method == "POST":
-            if not form.is_valid():
-                return {}
-            wanted, library = form.cleaned_data, form.cleaned_data["library"]
-        elif profile is not None:
-            wanted, library = {"rules": profile.rules, "status_words": profile.status_words}, profile.library
-        else:
-            return {}
-        sample = wanted.get("sample")
-        try:
-            records = (
-                records_of_sample(sample.read(SAMPLE_BYTES), wanted["encoding"] or "auto")
-                if sample
-                else records_of_library(library)
-            )
-        except (UnreadableFile, RefusedXml) as error:
-            form.add_error("sample", str(error))
-            return {}
-        return {
-            "preview": preview(records, {"rules": wanted["rules"], "status_words": wanted["status_words"]}),
-            "sample_name": sample.name if sample else "",
-            "is_draft": request.method == "POST",
-        }
 
-
-def _initial(profile: HoldingsProfile | None, libraries: QuerySet[MemberLibrary], start: str) -> dict[str, Any]:
-    rules = [rule for rule in DEFAULT_RULES if rule["field"] == start] or (profile.rules if profile else [])
-    words = profile.status_words if profile else {}
-    return {
-        "library": profile.library_id if profile else libraries[:2][0] if len(libraries[:2]) == 1 else None,
-        "rules": json.dumps(rules, ensure_ascii=False, indent=1) if rules else "",
+def _stored(profile: HoldingsProfile | None, libraries: QuerySet[MemberLibrary]) -> Draft:
+    rows = (
+        profile_rows.stored_rows(profile.rules or [], profile.status_words) if profile else {"rules": [], "words": []}
+    )
+    said = {
+        "library": profile.library_id if profile else libraries[0].pk if len(libraries[:2]) == 1 else "",
         "encoding": profile.encoding if profile else "auto",
-        "status_words": "\n".join(f"{word} = {CirculationStatus(status).label}" for word, status in words.items()),
     }
+    draft = _draft(ProfileForm(said, libraries=libraries), rows, Sample())
+    if not said["library"]:  # the center has not chosen yet: nothing to object to
+        draft.form = ProfileForm(initial=said, libraries=libraries)
+    return draft
+
+
+def _typed(request: HttpRequest, libraries: QuerySet[MemberLibrary], button: str) -> Draft:
+    rows = {prefix: profile_rows.posted(request.POST, prefix) for prefix in profile_rows.NAMES}
+    json_error = ""
+    try:
+        rows = profile_rows.act(rows, button, request.POST)
+    except ValidationError as error:
+        json_error = error.messages[0]
+    form = ProfileForm(request.POST, request.FILES, libraries=libraries)
+    draft = _draft(form, rows, _sample(request, form))
+    draft.json_error = json_error
+    return draft
+
+
+def _draft(form: ProfileForm, rows: dict[str, list[dict[str, str]]], sample: Sample) -> Draft:
+    rules = Rules(profile_rows.formset_data(rows["rules"], "rules"), prefix="rules")
+    return Draft(form, rules, Words(profile_rows.formset_data(rows["words"], "words"), prefix="words"), sample)
+
+
+def _sample(request: HttpRequest, form: ProfileForm) -> Sample:
+    """The file that comes with this request, or the one that came with an earlier one of the same person."""
+    upload = form.cleaned_data.get("sample") if form.is_valid() else None
+    if upload:
+        try:
+            with unpacked(upload, most=settings.IMPORTS["MAX_MB"] << 20) as (content, _size):
+                sample = Sample(secrets.token_urlsafe(12), str(upload.name)[-100:], content.read(SAMPLE_BYTES))
+        except PackingRefused as refusal:
+            form.add_error("sample", str(refusal))
+            return Sample()
+        cache.set(_sample_key(request, sample.token), (sample.name, sample.data), _KEEP_SAMPLE)
+        return sample
+    token = request.POST.get("sample_token", "")[:40]
+    kept = cache.get(_sample_key(request, token)) if token else None
+    return Sample(token, *kept) if kept else Sample()
+
+
+def _sample_key(request: HttpRequest, token: str) -> str:
+    return f"profile-sample:{request.user.pk}:{token}"
+
+
+def _library_of(
+    draft: Draft, profile: HoldingsProfile | None, libraries: QuerySet[MemberLibrary]
+) -> MemberLibrary | None:
+    if profile is not None:
+        return profile.library
+    return draft.form.cleaned_data["library"] if draft.form.is_bound else None
+
+
+def _preview(draft: Draft, library: MemberLibrary) -> Preview | None:
+    """How the draft reads the sample, or the library's last records; a sample that is no file of records says so."""
+    try:
+        if draft.sample.data:
+            records = records_of_sample(draft.sample.data, draft.form.cleaned_data["encoding"] or "auto")
+        else:
+            records = records_of_library(library)
+    except (UnreadableFile, RefusedXml) as error:
+        draft.form.add_error("sample", str(error))
+        return None
+    return preview(records, draft.profile)
+
+
+def _as_json(draft: Draft) -> str:
+    rules = draft.profile["rules"]
+    return json.dumps(rules, ensure_ascii=False, indent=1) if rules else ""
 
 
 def _changes(profile: HoldingsProfile | None) -> list[CatalogChange]:
@@ -189,22 +211,3 @@ def _changes(profile: HoldingsProfile | None) -> list[CatalogChange]:
         return []
     changes = CatalogChange.objects.filter(kind=ChangeKind.PROFILE, library=profile.library_id)
     return list(changes.select_related("desk")[:LATEST])
-
-
-def _pairs_of_json(text: str) -> list[tuple[str, str]]:
-    try:
-        words = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise ValidationError(_("写法不对，检查引号、逗号和括号。")) from error
-    return [(str(word), str(status)) for word, status in words.items()]
-
-
-def _statuses(pairs: list[tuple[str, str]]) -> dict[str, str]:
-    """Words with the code of their status, given by code or label."""
-    known = {str(label): value for value, label in CirculationStatus.choices}
-    known |= {value: value for value in CirculationStatus.values}
-    for word, status in pairs:
-        if status not in known:
-            labels = "、".join(str(label) for _value, label in CirculationStatus.choices)
-            raise ValidationError(_("“%(word)s”右边只能是：%(labels)s。") % {"word": word[:60], "labels": labels})
-    return {word: known[status] for word, status in pairs}

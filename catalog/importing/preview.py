@@ -85,6 +85,11 @@ class Preview:
         return _most(self.encodings)
 
     @property
+    def warning_counts(self) -> list[tuple[str, int]]:
+        """What was odd about records that are read all the same, the most frequent first."""
+        return self.warnings.most_common()
+
+    @property
     def notes(self) -> list[str]:
         """What a librarian should think about before starting."""
         notes = []

@@ -15,7 +15,7 @@ from catalog.models import CirculationStatus, MemberLibrary, SourceRecord
 from catalog.records import readable
 
 RECORDS = 20  # as many are shown
-SAMPLE_BYTES = 2_000_000  # as much of an uploaded file is read
+SAMPLE_BYTES = 500_000  # as much of an uploaded file is read and kept for the next look
 
 
 @dataclass(frozen=True)

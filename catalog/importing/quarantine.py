@@ -12,7 +12,7 @@ from catalog.importing.incoming import Unusable, incoming, profile_digest
 from catalog.importing.report import ImportReport
 from catalog.importing.target import Target
 from catalog.marc import plausibility
-from catalog.marc.encodings import ENCODINGS, garbled
+from catalog.marc.encodings import ENCODINGS, garbled, garbled_title
 from catalog.marc.iso2709 import MalformedRecord
 from catalog.marc.mapping import describe
 from catalog.marc.reader import ReadRecord, read_again
@@ -48,7 +48,8 @@ def rereadings(record: SourceRecord) -> list[Rereading]:
         if book.title:
             author = "；".join(book.authors) or book.responsibility
             current = encoding == record.encoding
-            reading = Rereading(encoding, book.title, author, book.publisher, garbled(text), current=current)
+            doubt = garbled(text) or garbled_title(book.title)
+            reading = Rereading(encoding, book.title, author, book.publisher, doubt, current=current)
             found.append((plausibility.score(text), reading))
     found.sort(key=lambda pair: (bool(pair[1].doubt), -pair[0]))
     return [reading for _score, reading in found]

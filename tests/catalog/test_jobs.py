@@ -105,7 +105,7 @@ def test_a_file_above_the_limit_or_empty_is_refused(cumtb, settings):
 
 
 @pytest.mark.parametrize(("content", "words"), [
-    (b"title,author\nbook,person\n", "既不是 ISO 2709，也不是 MARCXML。"),
+    (b"title,author\nbook,person\n", "既不是 ISO 2709，也不是 MARCXML；"),
     (b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "b">]><collection><record/></collection>', "DTD"),
 ])  # fmt: skip
 def test_a_file_that_cannot_be_read_says_why(cumtb, content, words):

@@ -117,6 +117,13 @@ def test_garbled_and_broken_records_are_told_before_and_after(cumtb, lending_lib
     assert rows[1][4] == "锟斤拷锟斤拷"
 
 
+def test_what_is_odd_about_records_is_counted_in_the_preview(cumtb, lending_librarian):
+    content = upload(*books(2)).read()
+    client = at_desk(lending_librarian)
+    client.post(ADD, {"file": SimpleUploadedFile("a.iso", b"99999" + content[5:])})
+    assert "<b>1</b> 记录长度与头标不符" in text(client.get(page(ImportRun.objects.get())))
+
+
 def test_a_title_does_not_become_a_formula_in_a_spreadsheet(cumtb, lending_librarian):
     run = received(cumtb)
     row = {"position": 1, "offset": 0, "reason": "x", "title": "=HYPERLINK(1)"}
