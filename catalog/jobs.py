@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 from celery import current_app
 from django.conf import settings
@@ -71,7 +71,7 @@ def receive(*, library: MemberLibrary, upload: UploadedFile, by: str) -> ImportR
 
 
 @transaction.atomic
-def _kept(library: MemberLibrary, content: BinaryIO, size: int, name: str, by: str) -> ImportRun:
+def _kept(library: MemberLibrary, content: IO[bytes], size: int, name: str, by: str) -> ImportRun:
     if not size:
         raise JobRefused(_("文件是空的。"))
     last = ImportRun.objects.filter(library=library, state=ImportState.DONE).exclude(upload="").first()
@@ -153,7 +153,7 @@ def send(run_id: int) -> None:
         logger.warning("broker unreachable, import %s waits for the sweep: %s", run_id, error)
 
 
-def count_records(stream: BinaryIO | UploadedFile) -> int:
+def count_records(stream: IO[bytes] | UploadedFile) -> int:
     """Roughly how many records a file has, for the progress bar: record ends are counted, nothing is read."""
     total, tail, is_xml = 0, b"", None
     while chunk := stream.read(_CHUNK):

@@ -42,7 +42,7 @@ class CodesField(forms.CharField):
 class CallNumberField(forms.CharField):
     """Choices in their order, between commas: `s, d/e`."""
 
-    def clean(self, value: Any) -> list[str]:  # type: ignore[override]
+    def clean(self, value: Any) -> list[str]:
         choices = []
         for choice in filter(None, map(str.strip, _SEPARATOR.split(_plain(super().clean(value))))):
             codes = [code.strip() for code in choice.split("/")] if "/" in choice else choice.split()
@@ -58,7 +58,7 @@ class CallNumberField(forms.CharField):
 class AssignedField(forms.CharField):
     """`a=211260` pairs between semicolons, as a list of (code, sign, value)."""
 
-    def clean(self, value: Any) -> list[tuple[str, str, str]]:  # type: ignore[override]
+    def clean(self, value: Any) -> list[tuple[str, str, str]]:
         pairs = []
         for part in filter(str.strip, re.split("[;；]", super().clean(value).replace("＝", "="))):
             match = _ASSIGNED.match(part)

@@ -149,6 +149,11 @@ def _typed(request: HttpRequest, libraries: QuerySet[MemberLibrary], button: str
     except ValidationError as error:
         json_error = error.messages[0]
     form = ProfileForm(request.POST, request.FILES, libraries=libraries)
+    form.full_clean()
+    if any(f"{prefix}-TOTAL_FORMS" not in request.POST for prefix in profile_rows.NAMES):
+        form.add_error(
+            None, _("表单没有传完整，什么也没有保存；请重新打开这一页。")
+        )  # not the same as a form without rows
     draft = _draft(form, rows, _sample(request, form))
     draft.json_error = json_error
     return draft

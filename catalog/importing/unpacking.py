@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from tempfile import TemporaryFile
-from typing import BinaryIO
+from typing import IO, BinaryIO
 
 from django.utils.translation import gettext as _
 
@@ -22,7 +22,7 @@ class PackingRefused(ValueError):
 
 
 @contextmanager
-def unpacked(upload: BinaryIO, *, most: int) -> Iterator[tuple[BinaryIO, int]]:
+def unpacked(upload: BinaryIO, *, most: int) -> Iterator[tuple[IO[bytes], int]]:
     """The file inside the upload, or the upload itself, and its size in bytes; at its start. Closed with the block.
 
     Never more than `most` bytes are unpacked, whatever the archive says about itself. Raises PackingRefused.
@@ -34,7 +34,7 @@ def unpacked(upload: BinaryIO, *, most: int) -> Iterator[tuple[BinaryIO, int]]:
         if head.startswith(mark):
             raise PackingRefused(_("%(name)s 压缩包不能读取，请解压后上传，或改用 .zip、.gz。") % {"name": name})
     if head.startswith(_GZIP):
-        with gzip.GzipFile(fileobj=upload) as content, _bounded(content, most) as (file, size):
+        with gzip.GzipFile(fileobj=upload) as packed, _bounded(packed, most) as (file, size):
             yield file, size
     elif head.startswith(_ZIP):
         with _zip(upload) as archive, _content(archive) as content, _bounded(content, most) as (file, size):
@@ -53,7 +53,7 @@ def _zip(upload: BinaryIO) -> zipfile.ZipFile:
         raise PackingRefused(_("压缩包已损坏，请重新压缩或直接上传文件。")) from error
 
 
-def _content(archive: zipfile.ZipFile) -> BinaryIO:
+def _content(archive: zipfile.ZipFile) -> IO[bytes]:
     entries = [one for one in archive.infolist() if not one.is_dir()]
     if any(one.filename == "[Content_Types].xml" for one in entries):
         raise PackingRefused(_("这是 Word 或 Excel 文件，不是馆藏导出文件；请在本馆系统里导出 ISO 2709 或 MARCXML。"))
@@ -64,13 +64,13 @@ def _content(archive: zipfile.ZipFile) -> BinaryIO:
     if entries[0].flag_bits & 1:
         raise PackingRefused(_("压缩包带有密码，请去掉密码后上传。"))
     try:
-        return archive.open(entries[0])  # type: ignore[return-value]
+        return archive.open(entries[0])
     except (NotImplementedError, zipfile.BadZipFile) as error:
         raise PackingRefused(_("压缩包的压缩方式不能读取，请解压后上传，或改用 .gz。")) from error
 
 
 @contextmanager
-def _bounded(content: BinaryIO, most: int) -> Iterator[tuple[BinaryIO, int]]:
+def _bounded(content: IO[bytes] | gzip.GzipFile, most: int) -> Iterator[tuple[IO[bytes], int]]:
     """The content as a temporary file on disk."""
     with TemporaryFile() as file:
         size = 0
@@ -84,4 +84,4 @@ def _bounded(content: BinaryIO, most: int) -> Iterator[tuple[BinaryIO, int]]:
         except (OSError, EOFError, zlib.error, zipfile.BadZipFile, NotImplementedError) as error:
             raise PackingRefused(_("压缩包已损坏，请重新压缩或直接上传文件。")) from error
         file.seek(0)
-        yield file, size  # type: ignore[misc]
+        yield file, size

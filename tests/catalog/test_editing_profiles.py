@@ -127,7 +127,7 @@ def test_a_saved_profile_is_logged_and_rules_the_next_import(
     import_file(path=iso_file(tmp_path, book("k1", "C77", "荐购")), library=profile.library)
     assert Holding.objects.get(barcode="C77").circulation_status == "processing"
     html = client.get(address).content.decode()
-    assert 'name="words-0-word" value="荐购"' in html
+    assert 'value="荐购"' in html
     assert "修改馆藏字段配置" in html
 
 
@@ -188,6 +188,17 @@ def test_rows_are_added_and_removed_without_a_script_and_lose_nothing(
     assert 'name="rules-0-field" value="997"' in html
 
 
+def test_a_form_that_arrives_cut_off_does_not_empty_the_profile(
+    profile: HoldingsProfile, address: str, lending_librarian: User
+) -> None:
+    client = login(lending_librarian)
+    client.post(address, form(profile))
+    response = client.post(address, {"library": profile.library_id, "do": "save"})
+    assert "表单没有传完整" in response.content.decode()
+    profile.refresh_from_db()
+    assert profile.rules == STORED
+
+
 def test_templates_and_json_replace_the_rules(profile: HoldingsProfile, address: str, lending_librarian: User) -> None:
     client = login(lending_librarian)
     html = client.post(address, form(profile, do="template", template="alma")).content.decode()
@@ -220,7 +231,7 @@ def test_a_first_profile_is_made_for_the_own_library(
 
 
 def test_the_center_chooses_the_library_and_sees_what_each_profile_reads(
-    center_admin: User, profile: HoldingsProfile, bnu: MemberLibrary
+    center_admin: User, profile: HoldingsProfile, bnu: MemberLibrary, bupt: MemberLibrary
 ) -> None:
     client = login(center_admin)
     assert "先选成员馆" in client.get(ADD).content.decode()

@@ -93,7 +93,7 @@ def test_what_cannot_be_read_is_said_in_the_preview_and_cannot_be_started(cumtb,
     client = at_desk(lending_librarian)
     client.post(ADD, {"file": SimpleUploadedFile("表.csv", b"title,author\n1,2\n")})
     preview = text(client.get(page(ImportRun.objects.get())))
-    assert "既不是 ISO 2709，也不是 MARCXML。" in preview
+    assert "既不是 ISO 2709，也不是 MARCXML；" in preview
     assert "开始导入" not in preview
 
 

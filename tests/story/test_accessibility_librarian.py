@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -20,7 +21,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
-def imported(cumtb: MemberLibrary, monkeypatch: pytest.MonkeyPatch, settings, tmp_path: Path) -> ImportRun:
+def imported(cumtb: MemberLibrary, monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path) -> ImportRun:
     """An import with a record of each kind: taken in, garbled, broken."""
     settings.MEDIA_ROOT = tmp_path / "media"
     monkeypatch.setattr(jobs, "send", lambda run_id: None)
