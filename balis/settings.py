@@ -276,6 +276,12 @@ ILL = {
     "PICKUP_DAYS": env.int("ILL_PICKUP_DAYS", default=7),
 }
 
+# --- Polite limits: searches a minute (catalog/limits.py); 0 is no limit --------------------------------
+SEARCH_LIMITS = {
+    "PER_ADDRESS": env.int("SEARCH_LIMIT_PER_ADDRESS", default=600),
+    "PER_PERSON": env.int("SEARCH_LIMIT_PER_PERSON", default=120),
+}
+
 # --- Import jobs: limits of one file of a library ------------------------------------------------------
 IMPORTS = {
     "MAX_MB": env.int("IMPORT_MAX_MB", default=2048),

@@ -23,6 +23,7 @@ def to_isbn13(text: str) -> str | None:
     return None
 
 
+@lru_cache(maxsize=4096)  # the ranges are a long list, and the same books are shown again and again
 def hyphenate(isbn13: str) -> str:
     """An ISBN with hyphens by the ranges of the agencies (978-7-5037-1744-4); unknown ranges stay as they are."""
     return str(isbn.format(isbn13)) if isbn13 else ""

@@ -8,6 +8,7 @@ app_name = "catalog"
 
 urlpatterns = [
     path("", views.search, name="search"),
+    path("advanced/", views.advanced, name="advanced"),
     path("search.json", views.search_json, name="search_json"),
     path("libraries/", views.libraries, name="libraries"),
     path("editions/<int:pk>/", views.edition, name="edition"),

@@ -1,82 +1,69 @@
 """Pages: joint search, editions, member libraries."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import Any
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from catalog.display.card import items_of
-from catalog.links import address_of, parameters_of, query_from
-from catalog.models import MemberLibrary
+from catalog.limits import limited
+from catalog.links import Addresses, parameters_of, query_from, unread_years
+from catalog.models import MaterialType, MemberLibrary
+from catalog.picker import picker_of, remember, remembered
 from catalog.records import readable
-from catalog.search import SearchPage, SearchQuery
+from catalog.results import chips_of, facets_of, hits_of, library_choices, pager_of, sorts_of
+from catalog.search import SearchPage, SearchQuery, SearchTimeout
 from catalog.search import search as run_search
-from catalog.search.page import FacetValue, SearchedLibrary
-from catalog.search.query import ROUTES, SORTS
+from catalog.search.query import MOST_CLAUSES, OPERATORS, ROUTES, Clause
 from catalog.selectors import edition_with_holdings, libraries_by_category, surviving_edition
+from catalog.vocabulary import LANGUAGES
+from catalog.wording import description_of, scope_of, words_of
 
-# Facet of the search page → the field of SearchQuery it narrows and its heading.
-FACET_HEADINGS = {
-    "language": ("language", gettext_lazy("语种")),
-    "material_type": ("material_type", gettext_lazy("类型")),
-    "decade": ("decade", gettext_lazy("出版年代")),
-    "clc": ("clc", gettext_lazy("学科分类")),
-}
-
-
-@dataclass(frozen=True)
-class Choice:
-    """One link beside the results: what it narrows to, how many hits that leaves, whether it is in force."""
-
-    label: str
-    count: int
-    url: str
-    active: bool
+_FEWEST_ROWS = 3  # of the advanced form; more can be added
 
 
 @require_safe
+@limited
 def search(request: HttpRequest) -> HttpResponse:
     """联合检索: the form alone, or with a page of results."""
     query = query_from(request.GET)
-    nothing_chosen = request.GET.get("scope") == "some" and not query.libraries
-    if "q" not in request.GET or nothing_chosen:
-        return _entrance(request, query, problem=_("您还没有选择要检索的图书馆") if nothing_chosen else "")
-    page = run_search(query)
+    if "q" not in request.GET or "pick" in request.GET:
+        return _form(request, query)
+    if request.GET.get("scope") == "some" and not {"library", "group"} & request.GET.keys():
+        return _form(request, query, problem=_("您还没有选择要检索的图书馆"))
+    try:
+        page = run_search(query)
+    except SearchTimeout:
+        return _form(request, query, status=503)
     if page.problem:
-        return _entrance(request, query, problem=page.problem)
-    query = page.query
-    context = _form_context(query, page.libraries) | {
-        "page": page,
-        "route_label": ROUTES[query.route],
-        "scope": _scope(query, page.libraries),
-        "narrowing": any(page.per_library.values()),
-        "library_choices": _library_choices(page),
-        "facets": [
-            (heading, _facet_choices(query, field, page.facets[name]))
-            for name, (field, heading) in FACET_HEADINGS.items()
-            if page.facets[name]
-        ],
-        "chips": _chips(page),
-        "sorts": [
-            Choice(str(label), 0, address_of(query, sort=key), key == query.sort) for key, label in SORTS.items()
-        ],
-        "pager": _pager(page),
-        "jump_parameters": [item for item in parameters_of(query) if item[0] != "page"],
-        "suggestions": [(one, address_of(one.query)) for one in page.suggestions],
-        "permalink": address_of(query),
-    }
-    return render(request, "catalog/search.html", context)
+        return _form(request, query, problem=page.problem)
+    page.notes += [
+        _("年份“%(text)s”不是四位数字，没有按它限定。") % {"text": text} for text in unread_years(request.GET)
+    ]
+    response = render(request, "catalog/search.html", _results_context(request, page))
+    if "scope" in request.GET:
+        remember(request, response, query.libraries)
+    return response
 
 
 @require_safe
+def advanced(request: HttpRequest) -> HttpResponse:
+    """高级检索: rows with 与, 或, 非, years, language, type. Whatever the address says is filled in."""
+    return _form(request, query_from(request.GET), is_advanced=True)
+
+
+@require_safe
+@limited
 def search_json(request: HttpRequest) -> HttpResponse:
     """The same page as JSON."""
-    page = run_search(query_from(request.GET))
-    return JsonResponse(page.as_json(), json_dumps_params={"ensure_ascii": False})
+    try:
+        answer, status = run_search(query_from(request.GET)).as_json(), 200
+    except SearchTimeout:
+        answer, status = {"problem": _("检索用时太长，请缩小检索范围。")}, 503
+    return JsonResponse(answer, status=status, json_dumps_params={"ensure_ascii": False})
 
 
 @require_safe
@@ -92,7 +79,13 @@ def edition(request: HttpRequest, pk: int) -> HttpResponse:
     page = edition_with_holdings(found, home_library_id=reader.library_id if reader else None)
     source = page.described_by
     items = items_of(found, readable(source), source.syntax) if source else items_of(found)
-    context = {"page": page, "edition": found, "items": items}
+    context = {
+        "page": page,
+        "edition": found,
+        "items": items,
+        "canonical": f"{settings.SITE_URL}{request.path}",
+        "description": description_of(page),
+    }
     return render(request, "catalog/edition.html", context)
 
 
@@ -103,95 +96,80 @@ def libraries(request: HttpRequest) -> HttpResponse:
     return render(request, "catalog/libraries.html", {"groups": libraries_by_category(members), "count": len(members)})
 
 
-def _entrance(request: HttpRequest, query: SearchQuery, *, problem: str = "") -> HttpResponse:
+def _form(
+    request: HttpRequest, query: SearchQuery, *, problem: str = "", status: int = 200, is_advanced: bool = False
+) -> HttpResponse:
+    """The simple form or, for what came from it, the advanced one, with what was typed and what is wrong with it."""
     members = list(MemberLibrary.objects.active())
     joint = [library for library in members if library.in_joint_search]
-    context = _form_context(query, joint) | {
-        "problem": problem,
-        "joint_count": len(joint),
-        "apart": [library for library in members if not library.in_joint_search],
-    }
-    return render(request, "catalog/search.html", context)
-
-
-def _form_context(query: SearchQuery, libraries: Sequence[MemberLibrary | SearchedLibrary]) -> dict[str, object]:
-    return {
+    chosen, only_some = _chosen(request, query, joint)
+    context = {
         "query": query,
+        "problem": problem,
+        "timed_out": status == 503,
+        "without_count": Addresses(query).to(count=False, page=query.page) if query.count else "",
+        "is_advanced": is_advanced or bool(query.clauses) or "q2" in request.GET,
+        "typed": request.GET,
         "routes": ROUTES.items(),
-        "groups": libraries_by_category(libraries),
-        "chosen": set(query.libraries),
+        "operators": OPERATORS.items(),
+        "rows": _rows(query),
+        "most_rows": MOST_CLAUSES,
+        "languages": LANGUAGES.items(),
+        "material_types": MaterialType.choices,
+        "picker": picker_of(joint, chosen, only_some=only_some),
+        "apart": [library for library in members if not library.in_joint_search],
+        "canonical": f"{settings.SITE_URL}{request.path}",
     }
+    return render(request, "catalog/search.html", context, status=status)
 
 
-def _scope(query: SearchQuery, libraries: Sequence[MemberLibrary | SearchedLibrary]) -> str:
-    """Where was searched, in words: all libraries, one by name, several by number."""
-    chosen = [library.name for library in libraries if library.code in query.libraries]
-    if not chosen:
-        return _("全部成员馆")
-    if len(chosen) == 1:
-        return chosen[0]
-    return _("%(first)s等%(number)d个图书馆") % {"first": chosen[0], "number": len(chosen)}
+def _chosen(request: HttpRequest, query: SearchQuery, joint: list[MemberLibrary]) -> tuple[tuple[str, ...], bool]:
+    """Codes of the libraries that are ticked on a form, and whether only those are to be searched.
+
+    The buttons 全选 and 全不选 come here where there is no JavaScript; who says nothing finds the choice of last time.
+    """
+    match request.GET.get("pick"):
+        case "all":
+            return tuple(library.code for library in joint), True
+        case "none":
+            return (), True
+    if "scope" in request.GET or query.libraries:
+        return query.libraries, request.GET.get("scope") != "all"
+    codes = remembered(request)
+    return codes, bool(codes)
 
 
-def _library_choices(page: SearchPage) -> list[Choice]:
-    """Hits per library, all libraries of the joint search, those with most hits first."""
+def _rows(query: SearchQuery) -> list[Clause]:
+    """Rows of the advanced form: those with words, one more, and never fewer than _FEWEST_ROWS."""
+    rows = [Clause("and", query.text, query.route), *query.clauses]
+    number = min(max(len(rows) + bool(query.clauses), _FEWEST_ROWS), MOST_CLAUSES)
+    return rows + [Clause("and", "")] * (number - len(rows))
+
+
+def _results_context(request: HttpRequest, page: SearchPage) -> dict[str, Any]:
     query = page.query
-    choices = [
-        Choice(
-            library.name,
-            page.per_library[library.code],
-            address_of(query, libraries=(library.code,)),
-            library.code in query.libraries,
-        )
-        for library in page.libraries
-    ]
-    return sorted(choices, key=lambda choice: (not choice.active, -choice.count))
-
-
-def _facet_choices(query: SearchQuery, field: str, values: list[FacetValue]) -> list[Choice]:
-    """A click narrows; a click on what is in force lets go of it."""
-    choices = []
-    for facet in values:
-        value = int(facet.value) if field == "decade" else facet.value
-        if value == "":
-            continue
-        active = getattr(query, field) == value
-        url = address_of(query, **{field: SearchQuery.__dataclass_fields__[field].default if active else value})
-        choices.append(Choice(facet.label, facet.count, url, active))
-    return choices
-
-
-def _chips(page: SearchPage) -> list[Choice]:
-    """What narrows this page, each with the address without it."""
-    query = page.query
-    names = {library.code: library.name for library in page.libraries}
-    chips = [
-        Choice(names[code], 0, address_of(query, libraries=tuple(c for c in query.libraries if c != code)), True)
-        for code in query.libraries[:6]
-        if code in names
-    ]
-    if len(query.libraries) > 6:
-        chips = [Choice(_scope(query, page.libraries), 0, address_of(query, libraries=()), True)]
-    for name, (field, _heading) in FACET_HEADINGS.items():
-        value, default = getattr(query, field), SearchQuery.__dataclass_fields__[field].default
-        if value != default:
-            label = next((facet.label for facet in page.facets[name] if facet.value == str(value)), str(value))
-            chips.append(Choice(label, 0, address_of(query, **{field: default}), True))
-    return chips
-
-
-def _pager(page: SearchPage) -> dict[str, object]:
-    """首页 上页 下页 末页 and some numbers around the page shown."""
-    current, last = page.query.page, page.pages
-    first_shown = max(1, min(current - 2, last - 4))
-
-    def url(number: int) -> str:
-        return address_of(page.query, page=number)
-
+    addresses = Addresses(query)
+    with_hits, without_hits = library_choices(page, addresses)
+    # The reader belongs to an app above this one; of it only the home library is needed here.
+    reader = getattr(request.user, "reader", None)
     return {
-        "first": url(1) if current > 1 else "",
-        "previous": url(current - 1) if current > 1 else "",
-        "next": url(current + 1) if current < last else "",
-        "last": url(last) if current < last else "",
-        "numbers": [(n, url(n), n == current) for n in range(first_shown, min(last, first_shown + 4) + 1)],
+        "page": page,
+        "query": query,
+        "words": words_of(query),
+        "scope": scope_of(query, page.libraries),
+        "routes": ROUTES.items(),
+        "route_label": ROUTES[query.route],
+        "edit_url": Addresses(query, page="catalog:advanced").to(page=1),
+        "exact_url": "" if page.exact else addresses.to(count=True, page=query.page),
+        "pages_exact": page.exact or page.reachable < page.total,
+        "libraries_with_hits": with_hits,
+        "libraries_without_hits": without_hits,
+        "facets": facets_of(page, addresses),
+        "hits": hits_of(page, reader.library_id if reader else None),
+        "chips": chips_of(page, addresses),
+        "sorts": sorts_of(query, addresses),
+        "pager": pager_of(page, addresses),
+        "jump_parameters": [pair for pair in parameters_of(query) if pair[0] != "page"],
+        "suggestions": [(one, Addresses(one.query).to(page=1)) for one in page.suggestions],
+        "permalink": settings.SITE_URL + addresses.to(page=query.page),
     }

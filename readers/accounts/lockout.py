@@ -4,7 +4,6 @@ django-axes counts; this module tells it who is meant and from where, and what t
 What is promised stands in docs/accounts.md.
 """
 
-from ipaddress import ip_address
 from typing import Any
 
 from axes.models import AccessAttempt
@@ -14,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
+from catalog.client import client_address as address_behind_proxies
 from readers.models import User
 from readers.selectors import accounts_for_login
 
@@ -34,19 +34,8 @@ def key_of(account: User) -> str:
 
 
 def client_address(request: HttpRequest) -> str:
-    """From where the request comes: what the outermost of our own proxies saw, or the peer itself.
-
-    Entries of X-Forwarded-For to the left of that are the client's own words and are not believed.
-    """
-    peer = str(request.META.get("REMOTE_ADDR") or "")
-    if settings.TRUSTED_PROXY_COUNT:
-        hops = [hop.strip() for hop in str(request.META.get("HTTP_X_FORWARDED_FOR", "")).split(",")]
-        if len(hops) >= settings.TRUSTED_PROXY_COUNT:
-            peer = hops[-settings.TRUSTED_PROXY_COUNT]
-    try:
-        return str(ip_address(peer))
-    except ValueError:
-        return "0.0.0.0"  # noqa: S104 - a socket without an address, or nonsense in the header: counted together
+    """From where the request comes, as django-axes wants it."""
+    return str(address_behind_proxies(request) or "0.0.0.0")  # noqa: S104 - unknown: counted together
 
 
 def locked_out(request: HttpRequest, response: Any = None, credentials: Any = None) -> HttpResponse:

@@ -1,9 +1,13 @@
-"""Real records that lie beside the repository, for those who have them."""
+"""What the tests of the catalogue share: a shelf to search, and the real records for those who have them."""
 
 import os
 from pathlib import Path
 
 import pytest
+
+from catalog.models import Edition, MemberLibrary
+from catalog.search.index import refresh
+from tests.factories import EditionFactory, HoldingFactory
 
 
 @pytest.fixture(scope="session")
@@ -14,3 +18,14 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"needs the real records in {folder} (set BALIS_SHARED_DATA)")
     return folder
+
+
+@pytest.fixture
+def shelf(cumtb: MemberLibrary, bnu: MemberLibrary) -> list[Edition]:
+    """25 editions of 高等数学 at CUMTB, the first also at BNU, all in the index."""
+    editions = [EditionFactory.create(title="高等数学", volume="", year=2000 + n) for n in range(25)]
+    for edition in editions:
+        HoldingFactory.create(edition=edition, library=cumtb)
+    HoldingFactory.create(edition=editions[0], library=bnu)
+    refresh([edition.pk for edition in editions])
+    return editions

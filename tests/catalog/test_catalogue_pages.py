@@ -3,7 +3,6 @@
 import json
 from datetime import timedelta
 from io import StringIO
-from urllib.parse import quote
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -12,11 +11,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from catalog.models import Edition, Holding, MemberLibrary, PauseKind, ServicePause, SourceRecord
-from catalog.search.index import refresh
 from catalog.search.rebuild import rebuild
 from readers.models import Reader
 from tests.factories import EditionFactory, HoldingFactory, MemberLibraryFactory
@@ -24,178 +20,6 @@ from tests.factories import EditionFactory, HoldingFactory, MemberLibraryFactory
 pytestmark = pytest.mark.django_db
 
 SEARCH = reverse("catalog:search")
-
-
-@pytest.fixture
-def shelf(cumtb: MemberLibrary, bnu: MemberLibrary) -> list[Edition]:
-    """25 editions of 高等数学 at CUMTB, the first also at BNU, all in the index."""
-    editions = [EditionFactory.create(title="高等数学", volume="", year=2000 + n) for n in range(25)]
-    for edition in editions:
-        HoldingFactory.create(edition=edition, library=cumtb)
-    HoldingFactory.create(edition=editions[0], library=bnu)
-    refresh([edition.pk for edition in editions])
-    return editions
-
-
-def page_of(client: Client, **parameters: object) -> str:
-    response = client.get(SEARCH, parameters)
-    assert response.status_code == 200
-    return response.content.decode()
-
-
-# --- 联合检索 -------------------------------------------------------------------------------------------
-
-
-def test_the_entrance_offers_routes_and_libraries_by_category(
-    client: Client, bupt: MemberLibrary, nlc: MemberLibrary
-) -> None:
-    html = page_of(client)
-    for route in ("全部字段", "题名", "作者", "主题", "出版社", "ISBN/ISSN", "索书号"):
-        assert f">{route}</option>" in html
-    assert '公共馆<span class="text-secondary">(1)</span>' in html
-    assert '工科类<span class="text-secondary">(1)</span>' in html
-    assert "联合检索成员馆列表</summary>" not in html
-    assert "联合检索成员馆列表(2)" in html
-
-
-def test_members_outside_the_joint_search_stand_apart_with_their_own_catalogue(client: Client) -> None:
-    MemberLibraryFactory.create(
-        code="911111", name="某学院图书馆", in_joint_search=False, catalogue_url="https://opac.example.org/"
-    )
-    html = page_of(client)
-    assert "联合检索成员馆列表(0)" in html
-    assert "https://opac.example.org/" in html
-    assert f"{reverse('requests:new')}?lender=911111" in html
-
-
-def test_choosing_some_libraries_but_none_is_told_and_keeps_the_words(client: Client, bupt: MemberLibrary) -> None:
-    html = page_of(client, q="高等数学", scope="some")
-    assert "您还没有选择要检索的图书馆" in html
-    assert 'value="高等数学"' in html
-
-
-def test_the_result_page_speaks_as_the_old_portal_did(client: Client, shelf: list[Edition]) -> None:
-    html = page_of(client, q="高等数学")
-    assert "根据关键字“高等数学”，检索 全部成员馆，共检索出<strong>25</strong>个，当前第1/2页" in html
-    assert html.count('class="panel hit"') == 20
-    for word in (
-        "首页",
-        "上页",
-        "下页",
-        "末页",
-        "跳转到",
-        "确定",
-        "书名",
-        "作者",
-        "出版社",
-        "出版年份",
-        "类型",
-        "索书号",
-        "详细信息",
-        "馆藏信息",
-        "在架",
-    ):
-        assert word in html, word
-
-
-def test_one_library_is_named_and_several_are_counted(
-    client: Client, shelf: list[Edition], cumtb: MemberLibrary, bnu: MemberLibrary
-) -> None:
-    assert "检索 北京师范大学图书馆，共检索出<strong>1</strong>个" in page_of(client, q="高等数学", library=bnu.code)
-    both = page_of(client, q="高等数学", library=[bnu.code, cumtb.code])
-    assert "等2个图书馆，共检索出<strong>25</strong>个" in both
-
-
-def test_nobody_says_that_no_copy_is_there_when_the_library_does_not_tell(
-    client: Client, cumtb: MemberLibrary, shelf: list[Edition]
-) -> None:
-    silent, lent = EditionFactory.create(title="古籍版本学"), EditionFactory.create(title="古籍编目学")
-    HoldingFactory.create(edition=silent, library=cumtb, circulation_status="unknown")
-    HoldingFactory.create(edition=lent, library=cumtb, circulation_status="on_loan")
-    refresh([silent.pk, lent.pk])
-    told, untold = "目前无在架复本", "是否在架以各馆目录为准"
-    for query, shown, absent in (("古籍版本学", untold, told), ("古籍编目学", told, untold)):
-        html = page_of(client, q=query)
-        assert shown in html
-        assert absent not in html
-    assert untold in client.get(reverse("catalog:edition", args=[silent.pk])).content.decode()
-    assert told in client.get(reverse("catalog:edition", args=[lent.pk])).content.decode()
-
-
-def test_a_category_stands_for_its_members(client: Client, shelf: list[Edition]) -> None:
-    assert "检索 北京师范大学图书馆，共检索出<strong>1</strong>个" in page_of(client, q="高等数学", group="normal")
-
-
-def test_pages_are_addresses(client: Client, shelf: list[Edition]) -> None:
-    assert "当前第2/2页" in page_of(client, q="高等数学", page=2)
-    assert "当前第2/2页" in page_of(client, q="高等数学", page=10**9)
-    assert f"q={quote('高等数学')}&amp;page=2" in page_of(client, q="高等数学")
-
-
-def test_a_click_on_a_facet_narrows_and_a_second_lets_go(client: Client, shelf: list[Edition]) -> None:
-    html = page_of(client, q="高等数学")
-    narrowed = f"{SEARCH}?q={quote('高等数学')}&amp;decade=2010"
-    assert narrowed in html
-    html = page_of(client, q="高等数学", decade=2010)
-    assert "共检索出<strong>10</strong>个" in html
-    assert f'href="{SEARCH}?q={quote("高等数学")}" rel="nofollow" aria-current="true"' in html
-
-
-def test_result_pages_are_not_for_search_engines(client: Client, shelf: list[Edition]) -> None:
-    assert "noindex" in page_of(client, q="高等数学")
-    assert "noindex" not in page_of(client)
-
-
-def test_nothing_found_says_what_was_tried_and_offers_the_blank_form(client: Client, shelf: list[Edition]) -> None:
-    html = page_of(client, q="高等数学 qqqq")
-    assert "没有找到符合的图书" in html
-    assert "只检索“高等数学”" in html
-    assert reverse("requests:new") in html
-
-
-def test_what_was_typed_is_shown_escaped(client: Client, shelf: list[Edition]) -> None:
-    assert "<script>alert" not in page_of(client, q="<script>alert(1)</script>")
-
-
-def test_the_result_page_needs_few_statements_and_no_more_for_more_hits(client: Client, shelf: list[Edition]) -> None:
-    counts = []
-    for title in ("高等数学", "高等数学 石福庆"):
-        with CaptureQueriesContext(connection) as queries:
-            page_of(client, q=title)
-        counts.append(len(queries))
-    assert max(counts) <= 8
-
-
-def test_a_reader_sees_the_result_page_in_few_statements_too(
-    client: Client, shelf: list[Edition], reader: Reader
-) -> None:
-    client.force_login(reader.user)
-    with CaptureQueriesContext(connection) as queries:
-        page_of(client, q="高等数学")
-    # Six for the search (one of them in tests alone), the rest for who is logged in and the frame of the page.
-    assert len(queries) <= 11
-
-
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
-    parameters=st.dictionaries(
-        st.sampled_from(
-            ["q", "route", "library", "group", "scope", "page", "sort", "language", "material_type", "decade", "clc"]
-        ),
-        st.one_of(
-            st.text(max_size=30), st.integers().map(str), st.sampled_from(["高等数学", "some", "\x00", "٣", "²", "-1"])
-        ),
-    )
-)
-def test_no_address_is_an_error(client: Client, edition: Edition, parameters: dict[str, str]) -> None:
-    safe = {name: value.encode("utf-8", "replace").decode() for name, value in parameters.items()}
-    assert client.get(SEARCH, safe).status_code == 200
-    assert client.get(reverse("catalog:search_json"), safe).status_code == 200
-
-
-def test_five_hundred_libraries_and_ten_thousand_characters(client: Client, shelf: list[Edition]) -> None:
-    page_of(client, q="高等数学", library=[f"{n:06d}" for n in range(500)])
-    page_of(client, q="数学" * 2000)
 
 
 # --- JSON and the command ------------------------------------------------------------------------------
