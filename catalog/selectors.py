@@ -18,7 +18,6 @@ from catalog.models import (
     SourceRecord,
 )
 from catalog.records import public_records
-from catalog.search.page import SearchedLibrary
 
 # Copies that cannot be lent whatever their library's policy, and the sentence that says so.
 _NEVER_LENT = {
@@ -35,7 +34,7 @@ class LibraryGroup:
 
     category: str
     label: str
-    libraries: tuple[MemberLibrary | SearchedLibrary, ...]
+    libraries: tuple[MemberLibrary, ...]
 
 
 @dataclass(frozen=True)
@@ -99,9 +98,9 @@ class EditionPage:
         return sum(len(held.copies) for held in self.held_at)
 
 
-def libraries_by_category(libraries: Iterable[MemberLibrary | SearchedLibrary]) -> list[LibraryGroup]:
+def libraries_by_category(libraries: Iterable[MemberLibrary]) -> list[LibraryGroup]:
     """The libraries grouped in the order of LibraryCategory; empty categories are left out."""
-    groups: dict[str, list[MemberLibrary | SearchedLibrary]] = {category: [] for category in LibraryCategory.values}
+    groups: dict[str, list[MemberLibrary]] = {category: [] for category in LibraryCategory.values}
     for library in libraries:
         groups[library.category].append(library)
     return [
