@@ -32,7 +32,8 @@ def test_pages_have_no_accessibility_violations_on_phone_and_desktop(person: Cal
     request = LoanRequest.objects.filter(reader__user__username=login).order_by("pk")[0]
     holding = Holding.objects.requestable().exclude(library=request.home_library).order_by("pk")[0]
     public = [
-        "/", "/news/", "/catalog/", "/catalog/?q=数学", "/catalog/?q=没有这样一本书吧",
+        "/", "/news/", "/catalog/", "/catalog/?pick=none", "/catalog/?q=数学", "/catalog/?q=没有这样一本书吧",
+        "/catalog/advanced/?q=数学&op2=or&q2=物理&q4=化学", "/catalog/?q=数学&op2=or&q2=物理&from=1990&language=chi",
         f"/catalog/editions/{holding.edition_id}/", "/catalog/libraries/", "/readers/login/", "/readers/register/",
         f"/readers/register/{request.home_library.code}/",
     ]  # fmt: skip
