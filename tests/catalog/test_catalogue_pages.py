@@ -51,6 +51,30 @@ def test_the_command_reads_well_and_refuses_unknown_libraries(shelf: list[Editio
         call_command("search", "高等数学", "--library", "000000", stdout=out)
 
 
+def test_the_command_knows_rows_years_and_the_exact_count(client: Client, shelf: list[Edition]) -> None:
+    def total(*options: str) -> int:
+        out = StringIO()
+        call_command("search", "高等数学", "--json", *options, stdout=out)
+        return int(json.loads(out.getvalue())["total"])
+
+    assert total("--from", "2005", "--to", "2009", "--language", "chi", "--type", "book", "--clc", "O") == 5
+    assert total("--decade", "2020", "--count") == 5
+    assert total("--row", "and", "author", "石福庆", "--row", "not", "title", "高等数学") == 0
+    asked = {
+        "q": "高等数学",
+        "op2": "not",
+        "q2": "石福庆",
+        "route2": "author",
+        "op3": "or",
+        "q3": "石福庆",
+        "from": 2020,
+    }
+    assert client.get(reverse("catalog:search_json"), asked).json()["total"] == 5
+    for wrong in (("--row", "nor", "title", "x"), ("--row", "and", "shelf", "x"), ("--row", "and", "all", "x") * 6):
+        with pytest.raises(CommandError):
+            total(*wrong)
+
+
 def test_rebuild_search_says_how_far_it_is(edition: Edition) -> None:
     out = StringIO()
     call_command("rebuild_search", stdout=out)
@@ -201,3 +225,16 @@ def test_pages_refuse_writes(client: Client, edition: Edition) -> None:
     list(rebuild())
     for address in (SEARCH, reverse("catalog:edition", args=[edition.pk]), reverse("catalog:libraries")):
         assert client.post(address).status_code == 405
+
+
+def test_editions_are_for_search_engines_and_searches_are_not(client: Client, edition: Edition, copy: Holding) -> None:
+    address = reverse("catalog:edition", args=[edition.pk])
+    html = client.get(address).content.decode()
+    assert "noindex" not in html
+    assert f'<link rel="canonical" href="http://localhost:8000{address}">' in html
+    description = "高等数学辅导 上册 · 石福庆 · 中国铁道出版社 · 1982 · 北京地区高校图书馆1馆收藏，可申请馆际互借。"
+    assert f'<meta name="description" content="{description}">' in html
+    robots = client.get("/robots.txt")
+    assert robots.headers["Content-Type"] == "text/plain"
+    for closed in ("/catalog/?", "/catalog/search.json", "/backoffice/"):
+        assert f"Disallow: {closed}\n" in robots.content.decode()
