@@ -12,7 +12,7 @@ from pathlib import Path
 from bench.report import print_json, print_table
 from catalog.isbn import to_isbn13, to_issn
 from catalog.marc.bibliographic import Bibliographic
-from catalog.marc.values import language, year
+from catalog.marc.values import language, unique, year
 from catalog.merging import Judgement, Keys, Verdict, judge, keys_of
 
 PAIRS = Path(__file__).with_name("merge_pairs.csv")
@@ -37,8 +37,8 @@ _MEDIA = {
     "thesis": ("学位论文", "thesis"),
 }
 _ELECTRONIC = (
-    "电子", "网络", "数字", "在线", "光盘", "electronic", "digital", "online", "ebook", "e-book", "cd-rom", "pdf",
-    "epub", "kindle",
+    "电子", "网络", "数字", "在线", "光盘", "数据库", "electronic", "digital", "online", "ebook", "e-book", "cd-rom",
+    "pdf", "epub", "kindle",
 )  # fmt: skip
 # Knuth, Donald E. — but not Thomas H. Cormen, Charles E. Leiserson.
 _HEADING = re.compile(r"^(?!by )[^,\u3040-\u9fff]{2,40}, (?!.* and )[^,\s\u3040-\u9fff]+(?: [^,\s]{1,2}\.?| [^,\s]+)?$")
@@ -55,7 +55,7 @@ class Pair:
     b: dict[str, str]
     same: bool
     kind: str
-    held_out: bool
+    held_out: str  # empty, or the lot it was written in
 
     def judged(self) -> Judgement:
         return judge(keys(self.a), keys(self.b))
@@ -84,8 +84,8 @@ def _pair(path: Path, line: int, row: dict[str, str]) -> Pair:
     a, b = ({name[2:]: value for name, value in row.items() if name.startswith(side)} for side in SIDES)
     if not (a["title"] and b["title"]):
         raise BadPairs(f"{path.name}, line {line}: a record without title")
-    held_out = row.get("held_out", "").lower() not in ("", "0", "no", "false")
-    return Pair(line, a, b, label, row.get("kind", ""), held_out)
+    lot = row.get("held_out", "")
+    return Pair(line, a, b, label, row.get("kind", ""), "" if lot.lower() in ("0", "no", "false") else lot)
 
 
 def as_book(said: dict[str, str]) -> Bibliographic:
@@ -95,10 +95,13 @@ def as_book(said: dict[str, str]) -> Bibliographic:
         return [part.strip() for part in said.get(name, "").replace("；", ";").split(";") if part.strip()]
 
     headings = [name for name in several("authors") if _HEADING.match(name)]
-    medium = said.get("medium", "").lower()
+    medium = re.split(r"\+|附|含|配|with ", said.get("medium", "").lower())[0]
     electronic = any(word in medium for word in _ELECTRONIC)
     material = next((kind for kind, words in _MEDIA.items() if any(word in medium for word in words)), "")
     pages = said.get("pages", "")
+    extent = f"{pages}页" if pages.isdigit() else pages
+    if not electronic and not material:  # braille, microform, large print: catalog/merging reads them from the extent
+        extent = f"{extent} ({medium})" if medium else extent
     spoken = said.get("language", "")
     return Bibliographic(
         title=said["title"],
@@ -112,11 +115,11 @@ def as_book(said: dict[str, str]) -> Bibliographic:
         year=year(said.get("year", "")),
         year_text=said.get("year", ""),
         edition_statement=said.get("edition", ""),
-        isbns=[isbn for text in several("isbns") if (isbn := to_isbn13(text))],
+        isbns=unique([to_isbn13(text) or "" for text in several("isbns")]),
         issn=to_issn(said.get("issn", "")) or "",
         unified_number=said.get("unified_number", ""),
         foreign_ids=several("foreign_ids"),
-        extent=f"{pages}页" if pages.isdigit() else pages,
+        extent=extent,
         language=language(_LANGUAGES.get(spoken.lower(), spoken)),
         series=said.get("series", ""),
         series_volume=said.get("series_volume", ""),
@@ -186,6 +189,8 @@ def main() -> None:
     for kind in sorted({pair.kind for pair, _judgement in results}):
         table.append(list(_rows(kind or "-", [r for r in results if r[0].kind == kind])))
     held_out = [r for r in results if r[0].held_out]
+    for lot in sorted({pair.held_out for pair, _judgement in held_out}):
+        table.append(list(_rows(f"(lot {lot})", [r for r in held_out if r[0].held_out == lot])))
     if held_out:
         table.append(list(_rows("(held out)", held_out)))
     table.append(list(_rows("(all)", results)))

@@ -7,7 +7,7 @@ _CONTROL = re.compile("[\u0000-\u001f\u007f-\u009f\ufeff]")
 _BLANKS = re.compile(r"\s+")
 _ARABIC_YEAR = re.compile(r"(?<!\d)(1[0-9]\d\d|20\d\d)(?!\d)")
 _HAN_YEAR = re.compile("([一二][一二三四五六七八九〇○零Ｏ]{3})")
-_REPUBLIC_YEAR = re.compile("民国([一二三四五六七八九十廿卅]+|[0-9]+)年?")
+_REPUBLIC_YEAR = re.compile("民[国國]([一二三四五六七八九十廿卅]+|[0-9]+)年?")
 _HAN_DIGITS = {c: i for i, c in enumerate("〇一二三四五六七八九")} | {"○": 0, "零": 0, "Ｏ": 0, "两": 2}
 _TRAILING = re.compile(r"[\s/:;,=]+$")
 _LANGUAGE_ALIASES = {"zho": "chi", "cmn": "chi", "deu": "ger", "fra": "fre", "nld": "dut", "ces": "cze", "ell": "gre"}

@@ -1,12 +1,11 @@
 """The decision on two records: vetoes, doubts, acceptance. Each names its rule, which is stored with the record."""
 
 from dataclasses import dataclass, field
-from difflib import SequenceMatcher
 from enum import Enum
 
-from catalog.merging import likeness, volumes
+from catalog.merging import editions, likeness, titles, volumes
 from catalog.merging.keys import Keys
-from catalog.merging.likeness import ALIKE, similarity
+from catalog.merging.titles import ALIKE, similarity
 
 _MACHINE_PRINT = 1850  # copies of older books differ, and libraries describe the copy
 _OTHER_CARRIERS = frozenset({"audiovisual", "score", "map"})
@@ -29,9 +28,9 @@ class Judgement:
 
 def judge(a: Keys, b: Keys) -> Judgement:
     """Same edition, different, or in doubt. Symmetric: judge(a, b) and judge(b, a) agree."""
-    score = similarity(a, b)
     if veto := vetoed(a, b):
-        return Judgement(Verdict.DIFFERENT, veto, score)
+        return Judgement(Verdict.DIFFERENT, veto)
+    score = similarity(a, b)
     if link := _link(a, b):
         if doubt := doubtful(a, b) or _titles_doubtful(a, b, link, score):
             return Judgement(Verdict.DOUBT, doubt, score)
@@ -50,29 +49,35 @@ def _link(a: Keys, b: Keys) -> str:
 
 def _by_description(a: Keys, b: Keys, score: float) -> Judgement:
     """Two records without a number in common are one edition if all that describes them agrees."""
-    if any(x and y for x, y in ((a.isbns, b.isbns), (a.unified, b.unified), (_issns(a), _issns(b)))):
+    other_number = any(x and y for x, y in ((a.isbns, b.isbns), (a.unified, b.unified), (_issns(a), _issns(b))))
+    if other_number and not _bindings(a, b):
         return Judgement(Verdict.DIFFERENT, "other number", score)
     if a.title != b.title or not a.title:  # by which they are found: catalog/importing/grouping.py
         return Judgement(Verdict.DIFFERENT, "nothing in common", score)
     if not (a.publisher and b.publisher and a.year and b.year):
         return Judgement(Verdict.DOUBT, "publisher or year missing", score)
-    if likeness.publishers(a, b) == "differ" or a.year != b.year:
+    publishers = likeness.publishers(a, b)
+    if publishers == "differ" and a.year == b.year and likeness.authors(a, b) == "agree" and likeness.pages_equal(a, b):
+        return Judgement(Verdict.DOUBT, "publishers differ", score)
+    if publishers == "differ" or a.year != b.year:
         return Judgement(Verdict.DIFFERENT, "publisher or year differs", score)
+    if publishers == "unknown":
+        return Judgement(Verdict.DOUBT, "publishers in two scripts", score)
     if a.year < _MACHINE_PRINT:
         return Judgement(Verdict.DOUBT, "hand-press book", score)
     if doubt := doubtful(a, b):
         return Judgement(Verdict.DOUBT, doubt, score)
-    if a.edition != b.edition and {a.edition, b.edition} - {"", "1"} and not _same_edition_number(a, b):
+    if _edition_on_one_side(a, b):
         return Judgement(Verdict.DOUBT, "edition stated on one side", score)
     authors = likeness.authors(a, b)
     if authors in ("differ", "partly"):
         return Judgement(Verdict.DOUBT, "authors differ", score)
     if not likeness.pages_near(a, b):
         return Judgement(Verdict.DOUBT, "pages differ", score)
-    if a.subtitle and b.subtitle and a.subtitle not in b.subtitle and b.subtitle not in a.subtitle:
-        return Judgement(Verdict.DOUBT, "subtitles differ", score)
     if authors == "unknown" and not likeness.pages_equal(a, b):
         return Judgement(Verdict.DOUBT, "too little said", score)
+    if other_number:
+        return Judgement(Verdict.DOUBT, "other number, all else equal", score)
     return Judgement(Verdict.SAME, "description", score)
 
 
@@ -83,18 +88,19 @@ def same_book(now: Keys, before: Keys) -> bool:
 
 def vetoed(a: Keys, b: Keys) -> str:
     """The reason why two records cannot be one edition, or empty. Only what both sides state can differ."""
-    if a.volume and b.volume and volumes.differ(a.volume, b.volume) and not likeness.one_set_two_titles(a, b):
+    if a.volume and b.volume and volumes.differ(a.volume, b.volume) and not titles.one_set_two_titles(a, b):
         return "volume"
-    if likeness.one_set_two_titles(a, b) and _numbers_differ(a, b):
+    if titles.one_set_two_titles(a, b) and _numbers_differ(a, b):
         return "volume"
-    number_a, number_b = (_edition_number(k) for k in (a, b))
-    if number_a and number_b and number_a != number_b:
+    if editions.numbers_differ(a.edition, b.edition):
         return "edition"
     if a.electronic != b.electronic:
         return "medium"
+    if a.carrier != b.carrier:
+        return "carrier"
     if (a.material == "serial") != (b.material == "serial"):
         return "material"
-    if a.material != b.material and {a.material, b.material} & _OTHER_CARRIERS:
+    if a.material != b.material and {a.material, b.material} & _OTHER_CARRIERS and not a.carrier:
         return "material"
     if a.language and b.language and a.language != b.language:
         return "language"
@@ -112,22 +118,20 @@ def vetoed(a: Keys, b: Keys) -> str:
 
 def doubtful(a: Keys, b: Keys) -> str:
     """What keeps two records apart until a person has looked, although nothing contradicts; or empty."""
-    if not likeness.one_set_two_titles(a, b):
-        if bool(a.volume) != bool(b.volume) and not likeness.same_title(a, b):
+    if not titles.one_set_two_titles(a, b):
+        if bool(a.volume) != bool(b.volume) and not _volume_said_otherwise(a, b):
             return "volume stated on one side"
-        if bool(a.volume) != bool(b.volume) and not _name_in_title(a, b):
-            return "volume stated on one side"
-        if a.volume and b.volume and (doubt := volumes.doubtful(a.volume, b.volume)) and not _name_in_title(a, b):
-            return doubt
-        if likeness.companion(a, b):
+        both = a.volume and b.volume and volumes.doubtful(a.volume, b.volume)
+        if both and not titles.volume_in_title(a, b):
+            return both
+        if titles.companion(a, b):
             return "companion book"
-    kind_a, kind_b = (_edition_kind(k) for k in (a, b))
-    if kind_a and kind_b and kind_a != kind_b:
+    if editions.kinds_differ(a.edition, b.edition):
         return "kind of edition differs"
     years_differ = a.year and b.year and a.year != b.year and not (a.printing or b.printing)
-    if years_differ and {a.edition, b.edition} - {"", "1"} and not _same_edition_number(a, b):
+    if years_differ and _edition_on_one_side(a, b):
         return "year differs, edition stated on one side"
-    if a.subtitle and b.subtitle and a.title == b.title and _subtitles_differ(a.subtitle, b.subtitle):
+    if a.title == b.title and titles.subtitles_differ(a, b):
         return "subtitles differ"
     return ""
 
@@ -146,53 +150,55 @@ def _titles_doubtful(a: Keys, b: Keys, link: str, score: float) -> str:
         return "publishers differ"
     if not likeness.pages_near(a, b, leaves=40, share=0.25):
         return "pages differ"
+    if _edition_on_one_side(a, b) and not likeness.pages_near(a, b):
+        return "edition stated on one side"
     if set(a.isbns) - set(b.isbns) and set(b.isbns) - set(a.isbns) and not exact:
         return f"{link}, other isbns on both sides"  # two volumes that share the number of their set
-    if likeness.same_title(a, b) or likeness.one_set_two_titles(a, b):
+    if titles.same_title(a, b) or titles.one_set_two_titles(a, b) or titles.volume_in_title(a, b):
         return ""
     supported = authors == "agree" and publishers == "agree" and likeness.pages_near(a, b)
-    return "" if supported and likeness.other_wording(a, b) else f"{link}, titles differ"
+    if supported and titles.other_wording(a, b):
+        return ""
+    if supported and exact and a.year == b.year and titles.slip(a, b):
+        return ""
+    return f"{link}, titles differ"
 
 
 def _printings(a: Keys, b: Keys) -> bool:
     """Whether two years can be those of two printings of one edition: one number, and a printing or edition stated."""
     if _link(a, b) not in ("isbn", "unified"):
         return False
-    stated = _edition_number(a) and _edition_number(a) == _edition_number(b) and likeness.pages_near(a, b)
-    return bool(a.printing or b.printing or stated)
+    stated = editions.number_in_common(a.edition, b.edition) and likeness.pages_near(a, b)
+    return a.printing or b.printing or stated
+
+
+def _bindings(a: Keys, b: Keys) -> bool:
+    """Whether two ISBNs may be those of two bindings of one edition: all else is equal, down to the pages."""
+    return bool(a.isbns and b.isbns) and a.title == b.title and a.year == b.year and a.pages == b.pages is not None
 
 
 def _issns(keys: Keys) -> set[str]:
     return {number for number in keys.foreign if number.startswith("issn:")}
 
 
-def _same_edition_number(a: Keys, b: Keys) -> bool:
-    return bool(_edition_number(a)) and _edition_number(a) == _edition_number(b)
+def _edition_on_one_side(a: Keys, b: Keys) -> bool:
+    """Whether only one says which edition it is, or both in terms that cannot be compared."""
+    if not editions.stated(a.edition) and not editions.stated(b.edition):
+        return False
+    return not editions.number_in_common(a.edition, b.edition) and set(a.edition.split()) != set(b.edition.split())
 
 
-def _edition_number(keys: Keys) -> str:
-    value = keys.edition.partition(" ")[0]
-    return value if value.isdigit() else ""
-
-
-def _edition_kind(keys: Keys) -> str:
-    value, _blank, kind = keys.edition.partition(" ")
-    return kind if value.isdigit() else keys.edition
-
-
-def _name_in_title(a: Keys, b: Keys) -> bool:
-    """大学英语精读 第4册, and 大学英语 精读 第4册: the name of the volume stands in the title."""
-    (number_a, name_a), (number_b, name_b) = (volumes.number_and_name(k.volume) for k in (a, b))
-    return number_a == number_b and bool(name_a) != bool(name_b) and a.title + name_a == b.title + name_b
+def _volume_said_otherwise(a: Keys, b: Keys) -> bool:
+    """Whether the one that states no volume says it all the same: in its title, or as its number in the series."""
+    if titles.volume_in_title(a, b):
+        return True
+    stated, silent = (a, b) if a.volume else (b, a)
+    if stated.series and stated.series == silent.series and stated.volume == silent.series_number:
+        return True
+    return len(stated.volume) == 4 and stated.volume in silent.edition.split()  # 2015 here, 2015年版 there
 
 
 def _numbers_differ(a: Keys, b: Keys) -> bool:
     """Of a volume and its set: 第10卷上册 of the set may be 上册 of what has a title of its own."""
     number_a, number_b = sorted((volumes.number_and_name(k.volume)[0] for k in (a, b)), key=len)
     return bool(number_a and number_b) and number_a != number_b and not number_b.endswith(f".{number_a}")
-
-
-def _subtitles_differ(a: str, b: str) -> bool:
-    if a in b or b in a:
-        return False
-    return SequenceMatcher(None, a, b, autojunk=False).ratio() < ALIKE or likeness.contrast(a, b)

@@ -14,12 +14,16 @@ REASONS = {
     "subtitles differ": _("副题名不同"),
     "publisher or year missing": _("缺少出版社或出版年"),
     "publishers differ": _("出版社不同"),
+    "publishers in two scripts": _("出版社一方为中文，一方为西文"),
+    "volumes counted in two ways": _("卷册编号方式不同"),
+    "names of volumes differ": _("分册名不同"),
+    "other number, all else equal": _("ISBN不同，其余都相同"),
+    "other isbns on both sides": _("各有不同的ISBN"),
     "hand-press book": _("1850年以前的古籍，各馆著录的是本馆的那一部"),
     "authors differ": _("作者不同"),
     "pages differ": _("页数相差较大"),
     "too little said": _("著录过于简单"),
     "titles differ": _("题名不同"),
-    "one title longer": _("一方的题名更长"),
     "decided": _("由中心提出"),
 }
 

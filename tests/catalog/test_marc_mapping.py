@@ -69,6 +69,7 @@ def test_only_valid_isbns_count_and_010_without_a_is_legal():
 
 @pytest.mark.parametrize(("written", "year"), [
     ("1994", 1994), ("2016.05", 2016), ("[1994]", 1994), ("民国二十三年[1934]", 1934), ("民国23年", 1934),
+    ("民國36年", 1947),
     ("一九八二", 1982), ("1998-2003", 1998), ("", 2002),
 ])  # fmt: skip
 def test_the_year_is_read_from_any_date_and_from_the_coded_date_if_there_is_none(written, year):
