@@ -97,28 +97,30 @@ def parse_people(text: str) -> tuple[tuple[Person, ...], ...]:
     return tuple(groups)
 
 
+def book_of(row: dict[str, str]) -> Book:
+    """The book that a row of books.csv describes; see docs/demo.md for the columns."""
+    return Book(
+        title=row["title"],
+        subtitle=row["subtitle"],
+        volume=row["volume"],
+        people=parse_people(row["people"]),
+        edition=row["edition"],
+        place=row["place"],
+        publisher=row["publisher"],
+        year=int(row["year"]),
+        pages=row["pages"],
+        language=row["language"],
+        clc=row["clc"],
+        subjects=tuple(row["subjects"].split(";")),
+        series=row["series"],
+        isbn=row["isbn"],
+        price=row["price"],
+        fame=int(row["fame"]),
+        known_copies=row["known_copies"],
+    )
+
+
 def real_books() -> list[Book]:
     """The well-known books of books.csv, in the order of the file."""
     with (HERE / "books.csv").open(encoding="utf-8", newline="") as file:
-        return [
-            Book(
-                title=row["title"],
-                subtitle=row["subtitle"],
-                volume=row["volume"],
-                people=parse_people(row["people"]),
-                edition=row["edition"],
-                place=row["place"],
-                publisher=row["publisher"],
-                year=int(row["year"]),
-                pages=row["pages"],
-                language=row["language"],
-                clc=row["clc"],
-                subjects=tuple(row["subjects"].split(";")),
-                series=row["series"],
-                isbn=row["isbn"],
-                price=row["price"],
-                fame=int(row["fame"]),
-                known_copies=row["known_copies"],
-            )
-            for row in csv.DictReader(file)
-        ]
+        return [book_of(row) for row in csv.DictReader(file)]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from balis.demo.books import Book, real_books
+from balis.demo.doubtful import doubtful_records
 from balis.demo.generator import generate
 from balis.demo.records import Copy, marc_record, pinyin_of, split_volume, western_name
 from balis.demo.shelves import (
@@ -53,7 +54,7 @@ class CatalogueFile:
 
 
 def books(count: int) -> list[Book]:
-    """All books of the demo world: the real ones, then `count` invented ones."""
+    """The books of the demo world: the real ones, then `count` invented ones; without those of the doubtful pairs."""
     return real_books() + generate(count)
 
 
@@ -72,6 +73,10 @@ def catalogue_files(count: int, seed: str = SEED) -> list[CatalogueFile]:
             holders[work] = _holders(rng, book, registers)
         for register in holders[work]:
             register.add(rng, book, in_three=_set_of(book) in sets_of_three)
+    # Last, so that the records before them are the same without them.
+    by_library = {register.shelf.library: register for register in registers if register.shelf is not FOREIGN_SHELF}
+    for record in doubtful_records():
+        by_library[record.library].add(rng, record.book, in_three=False)
     return [register.file() for register in registers if register.records]
 
 

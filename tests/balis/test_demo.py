@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from balis.demo import catalogue, clock, libraries, story
 from balis.demo.books import parse_people, real_books, responsibility_of
+from balis.demo.doubtful import DoubtfulRecord, doubtful_records
 from balis.demo.generator import INVENTED_ISBN_PREFIX, generate, invented_isbn, topics
 from balis.demo.records import isbn10, split_volume
 from balis.demo.shelves import PROFILES, SHELVES
@@ -76,6 +77,20 @@ class TestRealBooks:
         groups = parse_people("[英]罗素/著;何兆武+李约瑟/译")
         assert [responsibility_of(group) for group in groups] == ["(英) 罗素著", "何兆武, 李约瑟译"]
         assert [person.is_first for group in groups for person in group] == [True, False, False]
+
+
+class TestDoubtfulPairs:
+    def test_each_pair_is_two_invented_books_of_two_libraries(self) -> None:
+        pairs: dict[int, list[DoubtfulRecord]] = {}
+        for record in doubtful_records():
+            pairs.setdefault(record.pair, []).append(record)
+        for one, other in pairs.values():
+            assert one.reason == other.reason
+            assert one.library != other.library
+            assert {one.library, other.library} <= {shelf.library for shelf in SHELVES}
+        isbns = {record.book.isbn for record in doubtful_records()} - {""}
+        assert all(to_isbn13(isbn) == isbn and isbn.startswith(INVENTED_ISBN_PREFIX) for isbn in isbns)
+        assert not isbns & {book.isbn for book in generate(4000)}
 
 
 class TestGenerator:

@@ -10,12 +10,13 @@ import pytest
 from django.contrib.auth import authenticate
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
-from django.test import override_settings
+from django.test import RequestFactory, override_settings
 from django.utils import timezone
 
 from balis import demo
 from balis.demo import catalogue, clock, people, story, world
-from catalog.models import Edition, MemberLibrary, PauseKind, SourceRecord
+from balis.demo.doubtful import doubtful_records
+from catalog.models import Edition, MemberLibrary, PauseKind, ReviewPair, SourceRecord
 from notices.models import Announcement, Email, EmailState, News, Page, SystemMessage
 from readers.models import Reader, ReaderState, User
 from readers.selectors import active_desk
@@ -69,17 +70,33 @@ class TestCatalogue:
         assert [mixed for mixed in of_edition.values() if len(mixed) > 1] == []
 
     def test_books_of_many_libraries_are_seen_once(self) -> None:
-        distinct = len(catalogue.books(BOOKS))
+        distinct = len(catalogue.books(BOOKS)) + len(doubtful_records())
         assert distinct <= Edition.objects.visible().count() < distinct * 1.02
         edition = Edition.objects.visible().get(isbns__contains=["9787536692930"])
         assert edition.holdings.values("library").distinct().count() >= 11
+
+    def test_the_center_has_doubts_to_decide_each_with_its_reason(self) -> None:
+        records = doubtful_records()
+        waiting = ReviewPair.objects.waiting().select_related("first", "second")
+        assert len(waiting) == len({record.pair for record in records}) >= 12
+        for pair in waiting:
+            halves = {
+                (record.library, record.book.title, record.book.volume)
+                for record in records
+                if record.reason == pair.rule
+            }
+            for edition in (pair.first, pair.second):
+                [source] = edition.source_records.all()
+                number = edition.volume if edition.volume else ""
+                assert (source.library.request_prefix, edition.title, number) in halves, pair.rule
 
 
 class TestPeople:
     @pytest.mark.parametrize("who", demo.logins(), ids=lambda who: who[1])
     def test_every_login_that_is_printed_works(self, demo_world: people.Cast, who: tuple[str, str, str]) -> None:
         _who, login, password = who
-        assert authenticate(username=login, password=password) == User.objects.get(username=login)
+        request = RequestFactory().post("/login/")  # the lockout wants to know from where
+        assert authenticate(request, username=login, password=password) == User.objects.get(username=login)
 
     def test_desks_are_where_they_should_be(self, demo_world: people.Cast) -> None:
         for login, prefix in (("bupt", "BUPT"), ("cumtb", "KD")):
