@@ -147,7 +147,7 @@ class ReviewPairAdmin(ScopedModelAdmin):
     @display(description=gettext_lazy("时间"))
     def found_or_decided(self, pair: ReviewPair) -> Any:
         if pair.state == PairState.OPEN:
-            return date_format(timezone.localtime(pair.created_at), "Y-m-d")
+            return format_html('<span class="bo-nowrap">{}</span>', f"{timezone.localtime(pair.created_at):%Y-%m-%d}")
         at = date_format(timezone.localtime(pair.decided_at), "Y-m-d H:i") if pair.decided_at else ""
         return format_html("{}<br>{}", pair.decided_by, at)
 
@@ -183,6 +183,7 @@ class ReviewPairAdmin(ScopedModelAdmin):
         context = {
             "pair": pair,
             "reason": reason_text(pair.rule) if pair else "",
+            "likeness": self.similarity(pair) if pair else "",
             "rows": selectors.compared(left, right),
             "sides": [
                 {"edition": edition, "held": held[edition.pk], "marc": _marc(held[edition.pk], desk)}
