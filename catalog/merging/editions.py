@@ -15,13 +15,14 @@ _OF_ORIGINAL = re.compile(rf"(?:原书|原著|原版|英文版?)(?:第)?({NUMBER
 _YEAR = re.compile(r"((?:19|20)[0-9]{2})(?:年度?)?(?:修订|增订|最新)?(?:版|ed\b|edition)")
 _NUMBER = re.compile(
     rf"(?:第|新)?({NUMBER})\s*(?:次(?:修订|增订))?\s*(?:版|edition|ed\b|-?е изд)"
-    r"|([0-9]+)(?:st|nd|rd|th|\.|a|e|eme),?\s*(?:(?:rev\w*|enl\w*|updated|international|expanded|and|&|neubearb\w*|durchges\w*"
-    r"|uberarb\w*|erw\w*)\.?,? )*(?:ed|aufl)"
+    r"|([0-9]+)(?:st|nd|rd|th|d|\.|a|e|eme|re),?\s*(?:(?:und|neu|verb\w*|unverand\w*|bearb\w*|verm\w*|rev\w*|enl\w*|updated|international|expanded|and|&|neubearb\w*|durchges\w*"
+    r"|uberarb\w*|erw\w*)\.?,? )*(?:ed|aufl|ausg|izd|vyd|wyd|uitg|dr\b|op\b|изд)"
+    r"|(?:izd|изд|vyd|wyd(?:anie)?)\.? ?([0-9]+)"
     r"|([0-9]+)(?:st|nd|rd|th)\b|([0-9]+)/?e\b|\bed(?:ition)?\.? ?([0-9]{1,2})\b"
     r"|^ *([0-9]{1,2}) *$"
 )
 _OF_REVISION = re.compile(rf"(?:修订|增订|修正)第?({NUMBER})版")  # 修订第二版 is the second one after 修订版
-_ORDINAL = re.compile(rf"\b(?:{_ORDINAL_WORDS})\b|初版")
+_ORDINAL = re.compile(rf"\b(?:{_ORDINAL_WORDS})\b|초판|初版")
 
 # An edition that stands in the title: 数学(第二版), 数学 第2版, Calculus, 8th edition.
 _HAN_STATEMENT = (

@@ -36,6 +36,7 @@ _DASH_BETWEEN_YEARS = re.compile("(?<=[0-9])一(?=[0-9])")
 _PINYIN_BEFORE = re.compile(r"^([A-Za-zü' ]{8,}) +(?=[\u4e00-\u9fff]{3})")
 _SERIES_NUMBER = re.compile(r"(?: ?[;；] ?|[,，] ?)(?:no\.? ?|vol\.? ?|第)?([0-9]{1,4})")
 _YEAR_ALONE = re.compile("^(?:19|20)[0-9]{2}年?度?$")
+_COUNT_OF_CHAPTERS = re.compile(rf"{NUMBER}卷$")  # 二十八卷 in an old book are the chapters of the whole
 _EDITION_IN_VOLUME = re.compile(rf"(?:第{NUMBER}|(?:19|20)[0-9]{{2}}年?)版[ ,，.]*")
 # 251, 8 p. and 3, 7, 244 pages: the longest count is that of the text.
 _PAGES = re.compile(r"((?:[0-9]{1,4}[,，+] ?)*[0-9]{1,5})\s*(?:页|p\b|p\.|pages|pp|叶|面|s\.|[сc]\b|leaves)")
@@ -211,7 +212,7 @@ def title_parts(text: str, subtitle: str = "") -> TitleParts:
 
 def _of_subtitle(subtitle: str, tails: list[str], edition: str) -> tuple[str, list[str], str]:
     """A subtitle without the volume or edition that it says, where the title does not say them."""
-    if not tails and is_number(subtitle):
+    if not tails and is_number(subtitle) and not _COUNT_OF_CHAPTERS.match(subtitle):
         return "", [subtitle], edition
     for _step in range(2):  # 2020年版 一部: the edition may stand before or behind the volume
         shorter, found_edition = split_edition(subtitle, whole=True)

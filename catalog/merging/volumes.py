@@ -16,6 +16,7 @@ from catalog.merging.words import (
     UNIT,
     UNIT_IN_TITLE,
     VOLUME_WORDS,
+    VOLUME_WORDS_INSIDE,
 )
 
 _PARTS = "[册卷集部编篇巻]?"
@@ -45,7 +46,7 @@ _RANGE = re.compile(rf"^(?:{VOLUME_WORDS})?\.?第?({NUMBER}){UNIT}?[-~—–至�
 _NUMBERED = re.compile(
     rf"^(?:第?({NUMBER}){UNIT}|第({NUMBER})|之({NUMBER})"
     rf"|[册卷集辑部编篇] ?(?:({NUMBER})|([ivxl]{{1,6}}))"
-    rf"|(?:{VOLUME_WORDS})\.? ?([0-9]+|[a-h])"
+    rf"|(?:{VOLUME_WORDS})\.? ?([0-9]+)|(?:volume|part|teil|book|band|section|unit|level|module) ?([a-h])"
     rf"|([0-9]{{1,3}}|{HAN_NUMBER})|([ivxl]{{1,6}})|((?:1[89]|20)[0-9]{{2}})(?:年度?卷?|卷)?|([a-h]))$"
 )
 _NAME_AND_NUMBER = re.compile(rf"^(.*[^\W\d].*?)[ .,:]*(第{NUMBER}{UNIT}|[0-9]{{1,2}})$")
@@ -63,7 +64,7 @@ _COUNTED_VOLUMES = re.compile(
 
 _STOPS = r"[\s.:：,，·、—-]"
 _WESTERN_TAIL = (
-    rf"(?:{VOLUME_WORDS})\.? ?(?:[0-9]+(?:-[0-9]+)?|[ivxl]+|[a-h]|(?:{_SPELLED})\b)"
+    rf"(?:{VOLUME_WORDS})(?:\.? ?[0-9]+(?:-[0-9]+)?|(?:\.| |\. )(?:[ivxl]+|[a-h]|(?:{_SPELLED}))\b)"
     rf"|(?:the )?(?:{_SPELLED}) (?:{VOLUME_WORDS})|[ivxl]{{1,6}}"
 )
 # The end of a title that says which volume it is: in brackets, behind a blank or a stop, or 第二卷 right behind it.
@@ -79,7 +80,8 @@ _TAIL = re.compile(
 # The volume inside a title, in front of its name: 设计手册. 第八卷, 水电站建筑物; 三体2·黑暗森林; 丛编(二编)·经济卷.
 _INSIDE = re.compile(
     rf"^(?P<title>\S.*?\S)(?:[\s.:,，·]+(?P<number>(?:第{NUMBER}{UNIT_IN_TITLE})+|[上中下][册卷编集]|[卷册]{NUMBER}"
-    rf"|{HAN_NUMBER}(?=[,，])|(?:{VOLUME_WORDS})\.? ?(?:[0-9]+|[ivxl]+|(?:{_SPELLED})\b))"
+    rf"|{HAN_NUMBER}(?=[,，])"
+    rf"|(?:{VOLUME_WORDS_INSIDE})(?:\.? ?[0-9]+|\.? (?:[ivxl]+|(?:{_SPELLED}))\b))"
     rf"|(?<={_HAN}) ?(?P<digits>[0-9]{{1,2}}|[ivx]{{1,4}})"
     r"|[(（\[](?P<bracket>[^()（）\[\]]{1,10})[)）\]](?=\S))"
     r"(?:[\s,，.:：·—-]+(?P<name>\S.*)|[(（](?P<enclosed>[^()（）]+)[)）])$"

@@ -39,6 +39,8 @@ VOLUME_WORDS = (
     "volumen|volume|vols|vol|tome|tomo|tom|band|buch|teil|partie|parte|part|book|livre|libro|heft|fascicle|fasc|section"
     "|unit|level|module|number|bd|pt|bk|tl|no|nr|v|t|том|часть|книга|выпуск|вып|ч|кн|т"
 )
+# Of these, what stands inside a title in front of a name; no. is not, since symphonies have numbers.
+VOLUME_WORDS_INSIDE = "volume|vol|tome|tomo|band|buch|teil|part|book|livre|libro|bd|pt|bk|v|t|том|часть|книга|ч|кн|т"
 # What a volume of schoolbooks is called by, in front of its number: 必修1, 选择性必修 第二册.
 SCHOOL_WORDS = "选择性必修|必修|选修|模块|单元|级"
 
@@ -159,7 +161,7 @@ ORDINALS = {
     "first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8, "ninth": 9,
     "tenth": 10, "eleventh": 11, "twelfth": 12, "thirteenth": 13, "fourteenth": 14, "fifteenth": 15, "sixteenth": 16,
     "seventeenth": 17, "eighteenth": 18, "nineteenth": 19, "twentieth": 20, "zweite": 2, "dritte": 3, "vierte": 4,
-    "deuxieme": 2, "troisieme": 3, "segunda": 2, "初版": 1,
+    "deuxieme": 2, "troisieme": 3, "segunda": 2, "初版": 1, "초판": 1,
 }  # fmt: skip
 REPRINT = re.compile(r"影印|景印|复印本|复制|重印本|翻印|reprint|facsim|\brepr\b|print on demand|按需印刷")
 PRINTING = re.compile(r"次印刷|次印|重印|刷|printing|impression|reprinted|(?<=[0-9])印|印(?=[0-9])")

@@ -36,6 +36,7 @@ def book(**said: object) -> Keys:
     ("Calculus. Part A", "calculus", "part a"),
     ("Война и мир. Т. 1-2", "война и мир", "т. 1-2"), ("Tirol. Zweites Buch", "tirol", "zweites buch"),
     ("天下", "天下", ""), ("水下", "水下", ""), ("1984", "1984", ""), ("1Q84", "1q84", ""), ("MP3", "mp3", ""),
+    ("Sur le Parti", "sur le parti", ""), ("Age of TV", "age of tv", ""),
     ("论语", "论语", ""), ("红与黑(插图本)", "红与黑(插图本)", ""), ("晚清史 1800-1911年", "晚清史 1800-1911年", ""),
 ])  # fmt: skip
 def test_the_volume_at_the_end_of_a_title(written, title, tail):
@@ -75,6 +76,7 @@ def test_number_and_name_of_a_volume():
     ("2011中国年度诗歌", "中国年度诗歌", "2011"),
     ("'94中国发展报告", "中国发展报告", "1994"),
     ("2005年:中国经济形势分析与预测", "中国经济形势分析与预测", "2005"),
+    ("Age of TV heroes", "ageoftvheroes", ""), ("Symphony no. 4 in E minor", "symphonyno4ineminor", ""),
 ])  # fmt: skip
 def test_a_volume_inside_a_title(title, key, volume):
     keys = book(title=title)
@@ -126,7 +128,10 @@ def test_one_publisher_in_many_spellings(forms, key):
 @pytest.mark.parametrize(("statement", "key"), [
     ("第3版", "3"), ("第三版", "3"), ("3版", "3"), ("3rd ed.", "3"), ("Third edition", "3"),
     ("第3版(修订本)", "3 revised"), ("修订本", "revised"), ("", ""), ("第1版", "1"), ("初版", "1"),
-    ("Twelfth edition", "12"), ("Ed. 2", "2"), ("2e éd.", "2"), ("4., überarb. Aufl.", "4 revised"),
+    ("Twelfth edition", "12"), ("Ed. 2", "2"), ("2e éd.", "2"), ("2d ed.", "2"), ("Izd. 2-e", "2"),
+    ("Wyd. 1", "1"), ("초판", "1"),
+    ("6., neu bearbeitete Aufl.", "6"), ("2. überarb. und erw. Aufl.", "2 revised enlarged"),
+    ("4., überarb. Aufl.", "4 revised"),
     ("2020年版", "2020"), ("修订第二版", "r2 revised"),
     ("第2版(原书第8版)", "2 o8"), ("修订增补版", "revised enlarged"), ("精装", "bound"),
 ])  # fmt: skip
