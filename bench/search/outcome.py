@@ -51,8 +51,10 @@ class Outcome:
 
 def show(found: Outcome) -> None:
     _table("search call, ms", found.calls)
+    _slowest(found.calls)
     _table("whole HTTP page, ms", found.pages)
-    print(f"SQL statements per page: most {max(found.statements)}, least {min(found.statements)}")
+    _slowest(found.pages)
+    _statements(found)
     _table("search call with every hit counted, ms", found.exhaustive, beside=found.calls)
     for name, timed in found.peers.items():
         _table(f"{name}, ms", timed, beside=found.calls)
@@ -89,6 +91,26 @@ def _table(heading: str, timed: Sequence[Timed], beside: Sequence[Timed] = ()) -
             ratios = [percentile(ours, share) / percentile(these, share) for share in (0.5, 0.95)] if ours else []
             rows.append(row + ratios)
     print_table(rows)
+
+
+def _slowest(timed: Sequence[Timed], number: int = 5) -> None:
+    for one in sorted(timed, key=lambda one: -one.ms)[:number]:
+        path = getattr(one.answer, "path", "")
+        print(f"{one.ms:9.1f}  {_asked(one)}{f': {one.answer.total} hits, {path}' if path else ''}")
+
+
+def _statements(found: Outcome) -> None:
+    print("\nSQL statements per page")
+    numbers = sorted(set(found.statements))
+    examples = [_asked(found.pages[found.statements.index(number)]) for number in numbers]
+    counts = [found.statements.count(number) for number in numbers]
+    print_table([("statements", "pages", "such as"), *zip(numbers, counts, examples, strict=True)])
+
+
+def _asked(one: Timed) -> str:
+    query = one.case.query
+    where = f", {len(query.libraries)} libraries" if query.libraries else ""
+    return f"{query.text!r} in {query.route}{where} ({one.case.kind})"
 
 
 def _totals(name: str, timed: Sequence[Timed], exhaustive: Sequence[Timed]) -> None:
