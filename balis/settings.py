@@ -274,6 +274,17 @@ ILL = {
     "LOAN_DAYS": env.int("ILL_LOAN_DAYS", default=30),
     "ANSWER_DAYS": env.int("ILL_ANSWER_DAYS", default=2),
     "PICKUP_DAYS": env.int("ILL_PICKUP_DAYS", default=7),
+    "DISPATCH_DAYS": env.int("ILL_DISPATCH_DAYS", default=2),
+    "APPROVE_DAYS": env.int("ILL_APPROVE_DAYS", default=2),
+    "CANCEL_ANSWER_DAYS": env.int("ILL_CANCEL_ANSWER_DAYS", default=1),
+    "MISSING_AFTER_DAYS": env.int("ILL_MISSING_AFTER_DAYS", default=10),
+    "LOST_AFTER_DAYS": env.int("ILL_LOST_AFTER_DAYS", default=60),
+    "RECALL_NOTICE_DAYS": env.int("ILL_RECALL_NOTICE_DAYS", default=3),
+    "UNDO_MINUTES": env.int("ILL_UNDO_MINUTES", default=120),
+    "MAX_HOPS": env.int("ILL_MAX_HOPS", default=3),
+    "DUPLICATE_HOURS": env.int("ILL_DUPLICATE_HOURS", default=24),
+    "FINE_PER_DAY": env.str("ILL_FINE_PER_DAY", default="0.50"),
+    "REMINDER_DAYS": env.list("ILL_REMINDER_DAYS", cast=int, default=[-7, -3, 0, 1, 7, 14]),
 }
 
 # --- Polite limits: searches a minute (catalog/limits.py); 0 is no limit --------------------------------

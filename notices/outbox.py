@@ -132,6 +132,19 @@ def recorded_as_history() -> Iterator[None]:
         _recording_history.reset(token)
 
 
+def keys_beginning_with(start: str) -> list[str]:
+    """The keys of the mails of one event."""
+    return list(Email.objects.filter(key__startswith=start).values_list("key", flat=True))
+
+
+def withdraw(*, keys_begin_with: str) -> list[str]:
+    """Take back the mails of an event that was undone, where they have not gone out; returns their keys."""
+    waiting = Email.objects.filter(key__startswith=keys_begin_with, state=EmailState.QUEUED).select_for_update()
+    keys = list(waiting.values_list("key", flat=True))
+    Email.objects.filter(key__in=keys).update(state=EmailState.WITHDRAWN)
+    return keys
+
+
 def resend(*, email: Email, at: datetime | None = None) -> bool:
     """Give a mail that failed or had no address a fresh set of attempts; False when it is in neither state.
 

@@ -1,7 +1,7 @@
 """Tells people what happened: follows the rows of routing.py and writes mails and messages in the same transaction."""
 
-from collections.abc import Callable
 from datetime import date, datetime
+from email.utils import parseaddr
 from typing import Any
 from urllib.parse import urlencode
 
@@ -16,12 +16,15 @@ from notices import outbox
 from notices.letters import write_letter, write_message
 from notices.models import SystemMessage
 from notices.routing import ACCOUNTS, MOVES, REGISTRATION, Recipient, Told
-from readers.actors import Capacity
+from readers.actors import Actor, Capacity
 from readers.models import Reader, User
 from readers.registration.verification import verification_token
-from requests_app.models import LendingPolicy, LoanRequest, RequestEvent
-from requests_app.states import State
+from requests_app.models import LoanRequest, RequestEvent
+from requests_app.moves.options import option_of
+from requests_app.states import BookAt, Liable, Reason, State
+from requests_app.transitions import rows_of
 
+HOMES_TURN = (State.HOME_REVIEW, State.SHIPPED, State.ARRIVED, State.RETURNED)
 _TITLE_IN_SUBJECT = 40  # characters; a subject is read on a phone
 
 
@@ -30,26 +33,52 @@ def tell_of_move(*, request: LoanRequest, event: RequestEvent) -> None:
 
     Raises KeyError for a verb without a row: a move that nobody has thought about must not pass in silence.
     """
-    context = _on_one_line(_context_of_move(request, event))
-    for told in MOVES[event.verb]:
+    rows = MOVES[event.verb]
+    if event.undoes is not None:
+        rows = _told_of_the_undone(rows, request, event)
+    context = _on_one_line(context_of_request(request) | _context_of_event(request, event))
+    for told in rows:
         recipient = _resolve(told.recipient, event)
         if recipient is Recipient.LENDER_DESK and not _reached_lender(event):
             continue
+        if told.unless_by and told.unless_by == event.capacity:
+            continue
         key = f"request/{request.number}/{event.sequence}/{event.verb}/{told.recipient}"
-        _mail(told, recipient, key, context, reader=request.reader, lender=request.lender, request=request, at=event.at)
-        if told.message:
-            title, text = write_message(told.message, context)
-            SystemMessage.objects.get_or_create(
-                key=key,
-                defaults={
-                    "reader": request.reader,
-                    "sender": request.lender,  # product.md, screen 11: the lender; home's contact stands in the text
-                    "title": title,
-                    "text": text,
-                    "request_number": request.number,
-                    "created_at": event.at,
-                },
-            )
+        tell_of_request(told, recipient, key, context, request=request, at=event.at)
+
+
+def tell_of_request(
+    told: Told, recipient: Recipient, key: str, context: dict[str, Any], *, request: LoanRequest, at: datetime
+) -> None:
+    """One mail and, for readers, one system message about a request; a key that is there already writes nothing."""
+    _mail(told, recipient, key, context, reader=request.reader, lender=request.lender, request=request, at=at)
+    if not told.message:
+        return
+    title, text = write_message(told.message, context)
+    SystemMessage.objects.get_or_create(
+        key=key,
+        defaults={
+            "reader": request.reader,
+            "sender": request.lender,  # product.md, screen 11: the lender; home's contact stands in the text
+            "title": title,
+            "text": text,
+            "request_number": request.number,
+            "created_at": at,
+        },
+    )
+
+
+def _told_of_the_undone(rows: tuple[Told, ...], request: LoanRequest, event: RequestEvent) -> tuple[Told, ...]:
+    """Of these rows those whose recipient was told of the move that is taken back.
+
+    A mail that has not gone out is withdrawn, with its unread message, and then there is nothing to correct.
+    """
+    start = f"request/{request.number}/{event.undoes}/"
+    withdrawn = set(outbox.withdraw(keys_begin_with=start))
+    SystemMessage.objects.filter(key__in=withdrawn, read_at__isnull=True).delete()
+    told = {key.rpartition("/")[2] for key in outbox.keys_beginning_with(start) if key not in withdrawn}
+    desks = {Recipient.OTHER_DESK.value, Recipient.TURN_DESK.value}
+    return tuple(row for row in rows if row.recipient in told or (row.recipient is not Recipient.READER and told & desks))
 
 
 def tell_of_registration(*, reader: Reader, what: str, at: datetime) -> None:
@@ -110,11 +139,14 @@ def _mail(
 ) -> None:
     letter = write_letter(told.mail, context | {"state_text": context.get("state_texts", {}).get(recipient, "")})
     home = reader.library if request is None else request.home_library
+    library: MemberLibrary | None
     to_reader = recipient is Recipient.READER
     if to_reader:
         # A letter from the own library: whoever answers it reaches the librarian who knows the case.
         sender_name = sender_name_of(home)
         to, library, reply_to = (request.email if request else "") or reader.user.email, home, home.email
+    elif recipient is Recipient.CENTER:
+        sender_name, to, library, reply_to = "", parseaddr(settings.DEFAULT_FROM_EMAIL)[1], None, home.email
     else:
         library = lender if recipient is Recipient.LENDER_DESK and lender else home
         other = home if library == lender else lender
@@ -136,7 +168,9 @@ def _mail(
 
 
 def _resolve(recipient: Recipient, event: RequestEvent) -> Recipient:
-    """OTHER_DESK as the desk it means for this event: the center acts for the library it stands in for."""
+    """OTHER_DESK and TURN_DESK as the desk they mean here: the center acts for the library it stands in for."""
+    if recipient is Recipient.TURN_DESK:
+        return Recipient.HOME_DESK if event.to_state in HOMES_TURN else Recipient.LENDER_DESK
     if recipient is not Recipient.OTHER_DESK:
         return recipient
     if event.capacity == Capacity.CENTER:
@@ -161,7 +195,8 @@ def _on_one_line(context: dict[str, Any]) -> dict[str, Any]:
     return {name: outbox.one_line(value) if isinstance(value, str) else value for name, value in context.items()}
 
 
-def _context_of_move(request: LoanRequest, event: RequestEvent) -> dict[str, Any]:
+def context_of_request(request: LoanRequest) -> dict[str, Any]:
+    """What every letter about a request may say."""
     home, lender, reader = request.home_library, request.lender, request.reader
     with translation.override(settings.LANGUAGE_CODE):
         return {
@@ -175,22 +210,22 @@ def _context_of_move(request: LoanRequest, event: RequestEvent) -> dict[str, Any
             "call_number": request.call_number,
             "barcode": request.copy_barcode,
             "delivery": request.get_delivery_method_display(),
+            "is_pickup": request.is_pickup,
             "lender": lender.name,
             "lender_phone": lender.phone,
-            "answer_days": _only_if(event.verb in ("submit", "approve"), lambda: LendingPolicy.of(lender).answer_days),
+            "lender_desk_location": lender.desk_location,
+            "lender_opening_hours": lender.opening_hours,
+            "answer_days": request.terms.answer_days,
             "reader_name": reader.name,
             "reader_barcode": reader.reader_barcode,
             "recipient_name": request.recipient_name or reader.name,
-            "waits_at_home": event.to_state == State.HOME_REVIEW,
-            "copy_was_prepared": event.from_state == State.ACCEPTED,
             "cancel_until": _moment(request.cancel_deadline),
             "due_date": _day(request.due_date),
             "due_day": date_format(request.due_date, _("Y年n月j日")) if request.due_date else "",
             "pickup_deadline": _day(request.pickup_deadline),
-            "collected_by": event.details.get("collected_by", ""),
-            "condition": event.details.get("condition", ""),
             "reason": request.reason_text,
-            "note": event.note,
+            "paused": request.reason == Reason.SERVICE_PAUSED,
+            "reader_state": request.state_text,
             "state_texts": {
                 Recipient.HOME_DESK.value: request.state_text_home,
                 Recipient.LENDER_DESK.value: request.state_text_lender,
@@ -199,6 +234,35 @@ def _context_of_move(request: LoanRequest, event: RequestEvent) -> dict[str, Any
             "holders_url": _holders_url(request),
             "desk_url": site_url("admin:requests_app_loanrequest_change", request.pk),
         }
+
+
+def _context_of_event(request: LoanRequest, event: RequestEvent) -> dict[str, Any]:
+    """What the letters about this one move may say besides."""
+    details = event.details
+    with translation.override(settings.LANGUAGE_CODE):
+        return {
+            "by_the_system": event.capacity == Capacity.SYSTEM,
+            "waits_at_home": event.to_state == State.HOME_REVIEW,
+            "copy_was_prepared": event.from_state == State.ACCEPTED,
+            "collected_by": details.get("collected_by", ""),
+            "condition": details.get("condition", ""),
+            "note": event.note,
+            "percent": details.get("percent", ""),
+            "clock_deadline": _moment(datetime.fromisoformat(details["deadline"])) if "deadline" in details else "",
+            "pickup_moved": "pickup_deadline" in details,
+            "liable": str(Liable(details["liable"]).label) if details.get("liable") else "",
+            "liable_is_reader": details.get("liable") == Liable.READER,
+            "book_at": str(BookAt(details["book_at"]).label) if details.get("book_at") else "",
+            "forwarded_to": details.get("forwarded_to", ""),
+            "forwarded_lender": details.get("lender", ""),
+            "undone": str(rows_of(details["undone"])[0].done) if "undone" in details else "",
+            "may_be_forwarded": _may_be_forwarded(request, event),
+        }
+
+
+def _may_be_forwarded(request: LoanRequest, event: RequestEvent) -> bool:
+    option = option_of(request, Actor.of_reader(request.reader), "forward", event.at)
+    return option is not None and option.allowed
 
 
 def _context_of_registration(reader: Reader, at: datetime) -> dict[str, Any]:
@@ -272,8 +336,3 @@ def _day(day: date | None) -> str:
 
 def _moment(at: datetime | None) -> str:
     return date_format(timezone.localtime(at), _("n月j日 H:i")) if at else ""
-
-
-def _only_if(condition: bool, ask: Callable[[], int]) -> int | None:
-    """Spares a query that only some of the letters need."""
-    return ask() if condition else None

@@ -14,7 +14,7 @@ from catalog.vocabulary import LANGUAGES
 from readers.models import Reader
 from requests_app.errors import SubmissionRefused
 from requests_app.models import BorrowingPolicy, DeliveryMethod, LendingPolicy
-from requests_app.selectors import copies_by_library, copy_to_ask_for, offers_self_pickup
+from requests_app.selectors import copies_by_library, copy_to_ask_for
 from requests_app.submission_rules import Submission, check
 
 OTHER_LANGUAGE = "und"
@@ -25,6 +25,8 @@ FIELD_OF_RULE = {
     "does_not_lend": "lender",
     "lending_paused": "lender",
     "language_not_lent": "language",
+    "material_not_lent": "material_type",
+    "quota": "lender",
     "call_number_missing": "call_number",
     "copy_not_lent": "lender",
 }
@@ -129,6 +131,7 @@ class RequestForm(forms.Form):
                     delivery_method=DeliveryMethod.LOGISTICS,
                     call_number=values.get("call_number", ""),
                     language=values.get("language", ""),
+                    material_type=values.get("material_type", ""),
                     edition=self.edition,
                     holding=self.holding,
                     lending=LendingPolicy.of(lender),
@@ -186,7 +189,7 @@ class ConfirmForm(forms.Form):
 
     def __init__(self, *args: Any, policy: LendingPolicy, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.offers_self_pickup = offers_self_pickup(policy)
+        self.offers_self_pickup = policy.self_pickup
         choices = [(DeliveryMethod.LOGISTICS.value, DeliveryMethod.LOGISTICS.label)]
         if self.offers_self_pickup:
             choices.append((DeliveryMethod.SELF_PICKUP.value, DeliveryMethod.SELF_PICKUP.label))

@@ -9,12 +9,11 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from catalog.models import Edition, Holding
+from catalog.models import Edition, Holding, MemberLibrary
 from readers.models import Reader
-from requests_app.models import BorrowingPolicy, LendingPolicy, LoanRequest, RequestEvent
+from requests_app.models import BorrowingPolicy, LoanRequest, RequestEvent
 from requests_app.models.requests import LoanRequestQuerySet
 from requests_app.states import FINAL_STATES, State
-from requests_app.transitions import VERBS
 
 TABS: dict[str, Q] = {
     "open": ~Q(state__in=FINAL_STATES) & ~Q(state=State.ON_LOAN),
@@ -50,9 +49,16 @@ def places_of(reader: Reader, policy: BorrowingPolicy | None = None) -> Places:
     return Places(limit=policy.max_open_requests, taken=LoanRequest.objects.of_reader(reader).counted().count())
 
 
-def offers_self_pickup(policy: LendingPolicy) -> bool:
-    """Whether a reader can fetch the book at this lender: its policy says so and the table has the moves for it."""
-    return policy.self_pickup and "make_ready" in VERBS
+def has_overdue_book(reader: Reader, day: date) -> bool:
+    """Whether the reader has a book whose due date lies before that day."""
+    return LoanRequest.objects.of_reader(reader).filter(state=State.ON_LOAN, due_date__lt=day).exists()
+
+
+def asked_this_month(lender: MemberLibrary, at: datetime) -> int:
+    """How many requests have reached the lender in the month of `at` (in Beijing) and were not taken back."""
+    first = timezone.localdate(at).replace(day=1)
+    asked = LoanRequest.objects.filter(lender=lender, submitted_at__gte=_midnight(first), submitted_at__lte=at)
+    return asked.exclude(state=State.CANCELLED).count()
 
 
 def requests_of(

@@ -7,13 +7,14 @@ from django.utils import translation
 from readers.actors import Capacity
 from requests_app.states import COUNTED_STATES, FINAL_STATES, WORDINGS, State
 from requests_app.submission_rules import SUBMISSION_RULES
-from requests_app.transitions import TRANSITIONS, Transition
+from requests_app.submission_warnings import WARNINGS
+from requests_app.transitions import TRANSITIONS, UNDOABLE, VERBS, Transition
 
 INTRODUCTION = """\
 # The life of a request
 
-Written by `manage.py state_table --write` from `requests_app/states.py`, `requests_app/transitions.py` and
-`requests_app/submission_rules.py`; `manage.py state_table --check` fails when this page differs from them.
+Written by `manage.py state_table --write` from `requests_app/states.py`, `requests_app/transitions.py`,
+`requests_app/submission_rules.py` and `requests_app/submission_warnings.py`; `manage.py state_table --check` fails when this page differs from them.
 """
 
 
@@ -49,24 +50,28 @@ def _moves() -> Iterable[str]:
             ", ".join(row.from_states) or "–",
             row.to_state or "(stays)",
             " ".join(_who(row)),
-            _sentences((*row.guards, *row.checks)) if row.verb != "submit" else "the rules of a new request, below",
+            _sentences((*row.conditions, *row.checks)) if row.verb != "submit" else "the rules of a new request, below",
             _sentences(row.effects),
         ]
         yield f"| {' | '.join(cells)} |"
     yield ""
+    yield "A move whose first condition fails has no button; of the others the button is there, disabled, and says why.\n"
     for row in TRANSITIONS:
         if row.comes_after is not None:
             yield (
                 f"`{row.verb}` ordinarily comes after {row.comes_after.value}. From its other states the skipped "
                 "stations are first written as one `caught_up` event: the book in the hand wins."
             )
-    yield ""
+    yield f"\n`undo` takes back {', '.join(f'`{verb}`' for verb in VERBS if verb in UNDOABLE)}.\n"
 
 
 def _rules() -> Iterable[str]:
     yield "## Rules of a new request\n"
     for number, rule in enumerate(SUBMISSION_RULES, start=1):
         yield f"{number}. {_first_line(rule)}"
+    yield "\nThe reader is asked, and may go on, where:\n"
+    for warning in WARNINGS:
+        yield f"- {_first_line(warning)}"
     yield ""
 
 
@@ -75,9 +80,17 @@ def _diagram() -> Iterable[str]:
     yield "```mermaid"
     yield "stateDiagram-v2"
     yield "    [*] --> HOME_REVIEW: submit, where the home library reviews"
+    drawn = set()
     for row in TRANSITIONS:
         for start in row.from_states or ("[*]",):
-            yield f"    {start} --> {row.to_state or start}: {row.verb}"
+            arrow = f"    {start} --> {row.to_state}: {row.verb}"
+            if row.to_state is not None and arrow not in drawn:
+                drawn.add(arrow)
+                yield arrow
+    yield "    LOST --> RETURNED: found"
+    yield "    LOST --> COMPLETED: found, at the lender"
+    yield "    CLOSED_LOST --> RETURNED: found"
+    yield "    CLOSED_LOST --> COMPLETED: found, at the lender"
     reached = {row.to_state for row in TRANSITIONS}
     for state in State:
         if state in FINAL_STATES and state in reached:
@@ -89,9 +102,9 @@ def _who(row: Transition) -> list[str]:
     return [capacity.value for capacity in Capacity if row.admits(capacity)]
 
 
-def _sentences(functions: Iterable[Callable[..., None]]) -> str:
+def _sentences(functions: Iterable[Callable[..., object]]) -> str:
     return " ".join(_first_line(function) for function in functions)
 
 
-def _first_line(function: Callable[..., None]) -> str:
+def _first_line(function: Callable[..., object]) -> str:
     return (function.__doc__ or "").strip().splitlines()[0]

@@ -6,6 +6,7 @@ The table of moves stands in transitions.py; docs/states.md is printed from both
 from typing import NamedTuple
 
 from django.db import models
+from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -97,6 +98,9 @@ COUNTED_STATES = frozenset(
     }
 )
 
+# A lost book takes a place as well where the reader has to answer for it.
+TAKES_A_PLACE = Q(state__in=COUNTED_STATES) | Q(state=State.LOST, liable="reader")
+
 # The copy named at accept belongs to this request alone; a list because its order stands in a migration.
 RESERVING_STATES = [
     State.ACCEPTED,
@@ -109,12 +113,25 @@ RESERVING_STATES = [
     State.LOST,
 ]
 
+# From dispatch on the book is out: everything runs to its end, whatever stops around it.
+OUT_STATES = frozenset(
+    {
+        State.SHIPPED,
+        State.READY_AT_LENDER,
+        State.ARRIVED,
+        State.ON_LOAN,
+        State.RETURNED,
+        State.RETURN_SHIPPED,
+        State.LOST,
+    }
+)
+
 # The stations of a book that goes by parcel, in order: what a move skips is read from here.
 ROAD_OF_THE_BOOK = (State.SHIPPED, State.ARRIVED, State.ON_LOAN, State.RETURNED, State.RETURN_SHIPPED)
 
 
 class Reason(models.TextChoices):
-    """Why a request was not filled or not approved; the reader sees it."""
+    """Why a request ended or a book went back; the reader sees it. Which are offered when stands in the table."""
 
     NOT_HELD = "not_held", _("本馆无此馆藏")
     ON_LOAN = "on_loan", _("已借出")
@@ -123,6 +140,37 @@ class Reason(models.TextChoices):
     DAMAGED = "damaged", _("破损")
     AGAINST_RULES = "against_rules", _("不符合规定")
     INCOMPLETE = "incomplete", _("信息不全")
+    WRONG_VOLUME = "wrong_volume", _("卷册不符")
+    NOT_WANTED = "not_wanted", _("不再需要")
+    SERVICE_PAUSED = "service_paused", _("暂停服务")  # given by the system alone
 
 
 REASONS = Reason.choices
+REFUSAL_REASONS = (
+    Reason.NOT_HELD,
+    Reason.ON_LOAN,
+    Reason.NOT_FOR_LOAN,
+    Reason.NOT_ON_SHELF,
+    Reason.DAMAGED,
+    Reason.AGAINST_RULES,
+    Reason.INCOMPLETE,
+)
+ARRIVAL_REASONS = (Reason.WRONG_VOLUME, Reason.DAMAGED, Reason.NOT_WANTED)
+
+
+class Liable(models.TextChoices):
+    """责任人: who answers for a fine or a lost book, by the leg on which it happened."""
+
+    READER = "reader", _("读者")
+    HOME = "home", _("借入馆")
+    LENDER = "lender", _("出借馆")
+    LOGISTICS = "logistics", _("物流")
+
+
+class BookAt(models.TextChoices):
+    """Where the book is when the center closes a request."""
+
+    LENDER = "lender", _("在出借馆")
+    HOME = "home", _("在借入馆")
+    READER = "reader", _("在读者手中")
+    UNKNOWN = "unknown", _("下落不明")

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -11,8 +11,8 @@ from catalog.models import Edition, Holding, MemberLibrary, PauseKind
 from catalog.review.services import surviving
 from readers.models import Reader
 from requests_app.errors import SubmissionRefused
-from requests_app.models import BorrowingPolicy, DeliveryMethod, LendingPolicy
-from requests_app.selectors import offers_self_pickup, places_of
+from requests_app.models import BorrowingPolicy, DeliveryMethod, LendingPolicy, LoanRequest
+from requests_app.selectors import asked_this_month, has_overdue_book, places_of
 
 CHINESE = "chi"
 NOT_FOREIGN = frozenset({"", CHINESE, "tib", "mon", "uig"})  # books published in China
@@ -27,11 +27,14 @@ class Submission:
     delivery_method: str
     call_number: str
     language: str
+    material_type: str
     edition: Edition | None
     holding: Holding | None
     lending: LendingPolicy
     borrowing: BorrowingPolicy
     at: datetime
+    title: str = ""
+    forwarded_from: LoanRequest | None = None
 
     @property
     def home(self) -> MemberLibrary:
@@ -57,6 +60,12 @@ def reader_is_not_blocked(submission: Submission) -> None:
         )
 
 
+def no_book_is_overdue(submission: Submission) -> None:
+    """The reader has no overdue book, where the home library minds."""
+    if submission.borrowing.overdue_blocks and has_overdue_book(submission.reader, submission.day):
+        raise SubmissionRefused(_("您有逾期未还的图书，归还后即可申请。"), rule="overdue")
+
+
 def home_borrows(submission: Submission) -> None:
     """The home library borrows, and its borrowing is not paused."""
     home = submission.home
@@ -79,7 +88,7 @@ def lender_lends(submission: Submission) -> None:
         raise SubmissionRefused(
             _("%(library)s不提供馆际互借借出服务，请选择其他出借馆。") % {"library": lender.name}, rule="does_not_lend"
         )
-    if lender.is_paused(PauseKind.LENDING, submission.day):
+    if lending_stopped(lender, submission.day):
         raise SubmissionRefused(
             _("%(library)s暂停借出服务，请选择其他出借馆。") % {"library": lender.name}, rule="lending_paused"
         )
@@ -92,6 +101,29 @@ def language_is_lent(submission: Submission) -> None:
     if not {submission.language, catalogued} <= NOT_FOREIGN and not submission.lending.lends_foreign:
         raise SubmissionRefused(
             _("%(library)s只出借中文图书。") % {"library": submission.lender.name}, rule="language_not_lent"
+        )
+
+
+def material_is_lent(submission: Submission) -> None:
+    """Only the kinds of material that the lender's policy lends."""
+    edition = submission.edition
+    kinds = {submission.material_type} | ({edition.material_type} if edition is not None else set())
+    if not kinds <= set(submission.lending.material_types):
+        raise SubmissionRefused(
+            _("%(library)s只出借%(kinds)s。")
+            % {"library": submission.lender.name, "kinds": submission.lending.material_names},
+            rule="material_not_lent",
+        )
+
+
+def the_quota_is_not_used_up(submission: Submission) -> None:
+    """The lender has not had its monthly quota of requests."""
+    quota = submission.lending.monthly_quota
+    if quota is not None and asked_this_month(submission.lender, submission.at) >= quota:
+        raise SubmissionRefused(
+            _("%(library)s本月的受理数量（%(quota)d件）已满，请选择其他出借馆或下月再申请。")
+            % {"library": submission.lender.name, "quota": quota},
+            rule="quota",
         )
 
 
@@ -121,26 +153,67 @@ def delivery_is_offered(submission: Submission) -> None:
     """Self pick-up only where the lender offers it."""
     if submission.delivery_method not in DeliveryMethod.values:
         raise SubmissionRefused(_("请选择读者获取方式。"), rule="delivery_missing")
-    if submission.delivery_method == DeliveryMethod.SELF_PICKUP and not offers_self_pickup(submission.lending):
-        raise SubmissionRefused(_("出借馆没有开展自取自还服务"), rule="no_self_pickup")
+    if submission.delivery_method == DeliveryMethod.SELF_PICKUP:
+        self_pickup_is_open_to(submission.reader, submission.lending, submission.day)
 
 
 def a_place_is_free(submission: Submission) -> None:
-    """Fewer books asked for and borrowed than the home library allows at a time."""
+    """Fewer books asked for and borrowed than the home library allows at a time, of this lender and in all."""
     places = places_of(submission.reader, submission.borrowing)
     if not places.free:
         raise SubmissionRefused(places.rule, rule="limit")
+    counted = LoanRequest.objects.of_reader(submission.reader).counted()
+    most = submission.borrowing.max_per_lender
+    if most is not None and counted.filter(lender=submission.lender).count() >= most:
+        raise SubmissionRefused(
+            _("每位读者同时向一个出借馆最多申请和借阅%(limit)d册。") % {"limit": most}, rule="limit_per_lender"
+        )
+    most = submission.borrowing.max_foreign
+    is_foreign = submission.language not in NOT_FOREIGN
+    if most is not None and is_foreign and counted.exclude(language__in=NOT_FOREIGN).count() >= most:
+        raise SubmissionRefused(
+            _("每位读者最多同时申请和借阅%(limit)d册外文图书。") % {"limit": most}, rule="limit_foreign"
+        )
+
+
+# --- what moves judge by the same rules ----------------------------------------------------------------
+
+
+def lending_stopped(lender: MemberLibrary, day: date) -> bool:
+    """Whether the library lends nothing on that day: it does not lend, has left, or has paused."""
+    return not lender.lends or lender.left_on is not None or lender.is_paused(PauseKind.LENDING, day)
+
+
+def reader_may_borrow(reader: Reader, day: date) -> bool:
+    """Whether the reader's account is in order on that day."""
+    return reader.state == ReaderState.APPROVED
+
+
+def card_is_valid(reader: Reader, day: date) -> bool:
+    """Whether the reader has a pick-up card (联盟自取借书证) that is valid on that day."""
+    return True
+
+
+def self_pickup_is_open_to(reader: Reader, policy: LendingPolicy, day: date) -> None:
+    """Raises SubmissionRefused where the lender has no pick-up, or the card does not last to the last day to fetch."""
+    if not policy.self_pickup:
+        raise SubmissionRefused(_("出借馆没有开展自取自还服务"), rule="no_self_pickup")
+    if not card_is_valid(reader, day + timedelta(days=policy.pickup_days)):
+        raise SubmissionRefused(_("自取需要在取书期限内有效的联盟自取借书证，请先申领。"), rule="card_invalid")
 
 
 SUBMISSION_RULES: tuple[Callable[[Submission], None], ...] = (
     reader_is_approved,
     reader_is_not_blocked,
+    no_book_is_overdue,
     home_borrows,
     lender_is_not_home,
     lender_lends,
     language_is_lent,
+    material_is_lent,
     call_number_if_demanded,
     copy_is_lent,
+    the_quota_is_not_used_up,
     delivery_is_offered,
     a_place_is_free,
 )

@@ -25,7 +25,7 @@ from requests_app.models import LendingPolicy, LoanRequest
 from requests_app.services.moves import move
 from requests_app.services.submission import submit_request
 from requests_app.timeline import timeline_for_reader
-from requests_app.transitions import available_moves
+from requests_app.moves.options import option_of
 
 PER_PAGE = 50
 
@@ -204,7 +204,7 @@ def request_receipt(request: HttpRequest, number: str) -> HttpResponse:
         "requests_app/receipt.html",
         {
             "loan_request": loan_request,
-            "cancel": _option(loan_request, Actor.of_reader(_reader(request)), "cancel"),
+            "cancel": option_of(loan_request, Actor.of_reader(_reader(request)), "cancel"),
             "places": selectors.places_of(_reader(request)),
         },
     )
@@ -222,7 +222,7 @@ def request_detail(request: HttpRequest, number: str) -> HttpResponse:
             "loan_request": loan_request,
             "language": language_name(loan_request.language),
             "timeline": timeline_for_reader(loan_request),
-            "cancel": _option(loan_request, Actor.of_reader(_reader(request)), "cancel"),
+            "cancel": option_of(loan_request, Actor.of_reader(_reader(request)), "cancel"),
         },
     )
 
@@ -247,15 +247,10 @@ def request_cancel(request: HttpRequest, number: str) -> HttpResponse:
         else:
             messages.success(request, _("申请单%(number)s已撤销。") % {"number": number})
         return redirect("requests:detail", number)
-    option = _option(loan_request, actor, "cancel")
+    option = option_of(loan_request, actor, "cancel")
     if option is None or not option.allowed:
         if option is not None:
             messages.error(request, option.why_not)
         return redirect("requests:detail", number)
     return render(request, "requests_app/cancel.html", {"loan_request": loan_request})
 
-
-def _option(loan_request: LoanRequest, actor: Actor, verb: str) -> Any:
-    """That one button, allowed or not, or None where the state does not know it."""
-    options = available_moves(loan_request, actor, timezone.now())
-    return next((option for option in options if option.verb == verb), None)

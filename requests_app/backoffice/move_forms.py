@@ -10,11 +10,12 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, U
 from catalog.models import CirculationStatus
 from readers.actors import Actor
 from requests_app.errors import MoveRefused
-from requests_app.guards import copies_at_lender
+from requests_app.moves.copies import copies_at_lender
 from requests_app.models import LoanRequest
 from requests_app.services.moves import MoveDetails
 from requests_app.states import Reason
-from requests_app.transitions import MoveOption, rows_of
+from requests_app.moves.options import MoveOption
+from requests_app.transitions import rows_of
 
 BEHALF_REASON = "behalf_reason"
 

@@ -10,14 +10,15 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Edition, Holding, MaterialType, MemberLibrary
 from readers.models import Reader, User
-from requests_app.models.policies import cancel_window
+from requests_app.models.policies import LendingPolicy, cancel_window
 from requests_app.states import (
-    COUNTED_STATES,
     FINAL_STATES,
     REASONS,
     RESERVING_STATES,
     STATE_CHOICES,
+    TAKES_A_PLACE,
     WORDINGS,
+    Liable,
     Reason,
     State,
 )
@@ -44,7 +45,7 @@ class LoanRequestQuerySet(models.QuerySet["LoanRequest"]):
 
     def counted(self) -> "LoanRequestQuerySet":
         """Requests that take one of the reader's places."""
-        return self.filter(state__in=COUNTED_STATES)
+        return self.filter(TAKES_A_PLACE)
 
     def of_reader(self, reader: Reader) -> "LoanRequestQuerySet":
         return self.filter(reader=reader)
@@ -97,6 +98,11 @@ class LoanRequest(models.Model):
     copy = models.ForeignKey(Holding, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     copy_barcode = models.CharField(_("条形码"), max_length=60, blank=True)
 
+    # The lender's rules as they stood when it was asked; empty: the consortium's defaults.
+    lending_policy = models.ForeignKey(
+        LendingPolicy, null=True, blank=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("出借政策")
+    )
+
     # Clocks.
     created_at = models.DateTimeField(_("申请时间"))
     submitted_at = models.DateTimeField(_("提交出借馆时间"), null=True, blank=True)
@@ -106,12 +112,24 @@ class LoanRequest(models.Model):
     pickup_deadline = models.DateField(_("取书期限"), null=True, blank=True)
     printed_at = models.DateTimeField(_("取书单打印时间"), null=True, blank=True)
 
-    # Flags: not states (lifecycle.md).
-    cancel_asked_at = models.DateTimeField(_("撤销请求时间"), null=True, blank=True)
+    state_since = models.DateTimeField(_("进入现状态的时间"), default=timezone.now)
+    warned_percent = models.PositiveSmallIntegerField(default=0, editable=False)  # of the time to answer: 0, 50, 80
 
+    # Flags: not states (lifecycle.md). A flag is up while its time is set.
+    cancel_asked_at = models.DateTimeField(_("撤销请求时间"), null=True, blank=True)
+    recalled_at = models.DateTimeField(_("召回时间"), null=True, blank=True)
+    due_before_recall = models.DateField(_("召回前的应还日期"), null=True, blank=True)
+    missing_since = models.DateTimeField(_("报告未收到的时间"), null=True, blank=True)
+    pickup_overdue_at = models.DateTimeField(_("逾期未取标记时间"), null=True, blank=True)
+    lost_proposed_at = models.DateTimeField(_("建议按遗失处理的时间"), null=True, blank=True)
+    liable = models.CharField(_("责任人"), max_length=10, choices=Liable, blank=True)  # of a lost book
+
+    # 转馆: one child per request; the reader may agree beforehand that the system goes on by itself.
     forwarded_from = models.OneToOneField(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="forwarded_to"
     )
+    hop = models.PositiveSmallIntegerField(_("第几次转馆"), default=0)
+    may_forward = models.BooleanField(_("未满足时自动转馆"), default=False)
     version = models.PositiveIntegerField(default=0, editable=False)
 
     objects = LoanRequestQuerySet.as_manager()
@@ -124,6 +142,11 @@ class LoanRequest(models.Model):
             models.Index(fields=["reader", "-created_at"], name="request_reader_time"),
             models.Index(fields=["home_library", "state", "-created_at"], name="request_home_state"),
             models.Index(fields=["lender", "state", "-created_at"], name="request_lender_state"),
+            # What the clocks look through; finished requests, which are many, stand in neither.
+            models.Index(
+                fields=["state", "state_since"], condition=~Q(state__in=sorted(FINAL_STATES)), name="request_open_since"
+            ),
+            models.Index(fields=["due_date"], condition=Q(state=State.ON_LOAN), name="request_on_loan_due"),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -140,6 +163,39 @@ class LoanRequest(models.Model):
     @property
     def is_final(self) -> bool:
         return self.state in FINAL_STATES
+
+    @property
+    def terms(self) -> LendingPolicy:
+        """The lender's rules for this request: those of the day on which it was asked."""
+        return self.lending_policy or LendingPolicy(library=self.lender)
+
+    @property
+    def is_pickup(self) -> bool:
+        return self.delivery_method == DeliveryMethod.SELF_PICKUP
+
+    @property
+    def place_of_return(self) -> MemberLibrary:
+        """Where the reader brings the book back: home, or the lender where it was fetched there."""
+        return self.lender if self.is_pickup else self.home_library
+
+    def is_overdue(self, on: date | None = None) -> bool:
+        """Whether the reader has the book beyond its due date on that day in Beijing (default today)."""
+        return (
+            self.state == State.ON_LOAN and self.due_date is not None and self.due_date < (on or timezone.localdate())
+        )
+
+    @property
+    def flags(self) -> list[str]:
+        """The flags that are up, as everybody reads them."""
+        raised = [
+            (self.cancel_asked_at, _("读者请求撤销")),
+            (self.recalled_at, _("已召回")),
+            (self.missing_since, _("未收到，查找中")),
+            (self.pickup_overdue_at, _("逾期未取")),
+            (self.lost_proposed_at, _("建议按遗失处理")),
+            (self.is_overdue(), _("逾期")),
+        ]
+        return [str(words) for up, words in raised if up]
 
     @property
     def cancel_deadline(self) -> datetime | None:
@@ -200,6 +256,8 @@ class LoanRequest(models.Model):
         return self._with_reason(text)
 
     def _with_reason(self, text: str) -> str:
+        if text and self.state == State.EXPIRED and self.reason == Reason.SERVICE_PAUSED:
+            return _("未满足，出借馆暂停服务")
         if text and self.reason and self.state in (State.UNFILLED, State.REJECTED):
             return _("%(state)s，%(reason)s") % {"state": text, "reason": Reason(self.reason).label}
         return text
@@ -225,6 +283,8 @@ class RequestEvent(models.Model):
     reason = models.CharField(_("原因"), max_length=30, blank=True)
     note = models.CharField(_("说明"), max_length=300, blank=True)
     details = models.JSONField(default=dict, blank=True)
+    before = models.JSONField(default=dict, blank=True)  # what it changed, as it was
+    undoes = models.PositiveIntegerField(null=True, blank=True)  # the sequence of the event it takes back
     at = models.DateTimeField(_("时间"))
 
     class Meta:

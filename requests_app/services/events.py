@@ -8,7 +8,7 @@ from readers.actors import Actor, Capacity
 from readers.models import Reader
 from requests_app.models import LoanRequest, RequestEvent
 from requests_app.signals import request_moved
-from requests_app.states import COUNTED_STATES, FINAL_STATES, State
+from requests_app.states import FINAL_STATES, State
 
 
 def write_event(
@@ -24,6 +24,7 @@ def write_event(
     reason: str = "",
     note: str = "",
     details: dict[str, Any] | None = None,
+    undoes: int | None = None,
 ) -> RequestEvent:
     """Append one event and carry its state and number onto the (locked, still unsaved) request.
 
@@ -31,8 +32,11 @@ def write_event(
     """
     request.version += 1
     request.state = to_state
-    if to_state in FINAL_STATES and from_state not in FINAL_STATES:
-        request.closed_at = at
+    if to_state != from_state and undoes is None:  # an undo has brought the clocks back itself
+        request.state_since = at
+        request.warned_percent = 0
+        if (to_state in FINAL_STATES) != (from_state in FINAL_STATES):
+            request.closed_at = at if to_state in FINAL_STATES else None
     return RequestEvent(
         request=request,
         sequence=request.version,
@@ -47,6 +51,7 @@ def write_event(
         reason=reason,
         note=note,
         details={**(details or {}), **({"on_behalf_reason": by.reason} if on_behalf_of and by.reason else {})},
+        undoes=undoes,
         at=at,
     )
 
@@ -54,9 +59,7 @@ def write_event(
 def count_places(reader_id: int) -> None:
     """Recount open_requests and books_out from the rows, under a lock on the reader."""
     reader = Reader.objects.select_for_update(of=("self",)).get(pk=reader_id)
-    states = list(
-        LoanRequest.objects.filter(reader_id=reader_id, state__in=COUNTED_STATES).values_list("state", flat=True)
-    )
+    states = list(LoanRequest.objects.filter(reader_id=reader_id).counted().values_list("state", flat=True))
     reader.open_requests = len(states)
     reader.books_out = states.count(State.ON_LOAN)
     reader.save(update_fields=["open_requests", "books_out"])

@@ -1,6 +1,7 @@
 """`move()`: the one door through which a request changes its state."""
 
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any, TypedDict, Unpack
 
 from django.db import IntegrityError, transaction
@@ -8,13 +9,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from readers.actors import Actor, Capacity
-from requests_app.attempt import INPUT_FIELDS, Attempt
 from requests_app.errors import MoveRefused, StalePage
-from requests_app.guards import copy_is_taken
 from requests_app.models import LoanRequest, RequestEvent
+from requests_app.moves.attempt import INPUT_FIELDS, Attempt
+from requests_app.moves.copies import copy_is_taken
+from requests_app.moves.options import capacity_of, state_read_by
+from requests_app.moves.undoing import changed_since, columns_of
 from requests_app.services.events import announce, count_places, write_event
 from requests_app.states import ROAD_OF_THE_BOOK, State
-from requests_app.transitions import CAUGHT_UP, Transition, capacity_of, rows_of, state_read_by
+from requests_app.transitions import CAUGHT_UP, MADE_BY_OTHER_SERVICES, Transition, rows_of
 
 
 class MoveDetails(TypedDict, total=False):
@@ -25,6 +28,12 @@ class MoveDetails(TypedDict, total=False):
     note: str
     condition: str
     collected_by: str
+    delivery_method: str
+    due_date: date | None
+    pickup_deadline: date | None
+    amount: Decimal | None
+    override: str
+    book_at: str
 
 
 def move(
@@ -45,28 +54,37 @@ def move(
     """
     if unknown := set(details) - set(INPUT_FIELDS):
         raise TypeError(f"unknown details of a move: {sorted(unknown)}")
-    if not rows_of(verb) or verb == "submit":
+    if not rows_of(verb) or verb in MADE_BY_OTHER_SERVICES:
         raise KeyError(verb)
     try:
         with transaction.atomic():
-            locked = (
-                LoanRequest.objects.select_for_update(of=("self",))
-                .select_related("reader__user", "home_library", "lender")
-                .get(pk=request.pk)
-            )
+            locked = lock(request)
             event = _move_locked(locked, verb, by, at or timezone.now(), expected_version, dict(details))
     except IntegrityError as error:
         if "copy_reserved_once" in str(error):
-            raise copy_is_taken(details.get("barcode", "")) from error
+            raise copy_is_taken(details.get("barcode") or request.copy_barcode) from error
         raise
     for column in LoanRequest._meta.concrete_fields:
         setattr(request, column.attname, getattr(locked, column.attname))
     return event
 
 
-def _move_locked(
-    request: LoanRequest, verb: str, by: Actor, at: datetime, expected_version: int | None, details: dict[str, Any]
-) -> RequestEvent:
+def lock(request: LoanRequest) -> LoanRequest:
+    """The row as it is now, locked until the transaction ends, with everything that guards and letters look at."""
+    return (
+        LoanRequest.objects.select_for_update(of=("self",))
+        .select_related("reader__user", "home_library", "lender", "lending_policy")
+        .get(pk=request.pk)
+    )
+
+
+def begin(
+    request: LoanRequest, verb: str, by: Actor, at: datetime, expected_version: int | None = None
+) -> tuple[Transition, Attempt]:
+    """The row of the table that lets this actor make this move on the locked request now, and the attempt at it.
+
+    Raises MoveRefused for strangers, stale pages, wrong states and what the conditions of the row refuse.
+    """
     capacity = capacity_of(request, by)
     if capacity is None:
         raise MoveRefused(_("这张申请单与您的账号或图书馆无关。"), rule="stranger")
@@ -80,20 +98,30 @@ def _move_locked(
     stands_in_for = row.center_stands_in_for(request) if capacity is Capacity.CENTER else None
     if stands_in_for is not None and not by.reason:
         raise MoveRefused(_("中心代办请说明原因。"), rule="behalf_reason_missing")
-    from_state = State(request.state)
     attempt = Attempt(
         request=request,
         verb=verb,
         by=by,
         capacity=capacity,
         at=at,
-        to_state=row.to_state or from_state,
+        to_state=row.to_state or State(request.state),
         on_behalf_of=stands_in_for,
     )
+    for condition in row.conditions:
+        condition(attempt)
+    return row, attempt
+
+
+def _move_locked(
+    request: LoanRequest, verb: str, by: Actor, at: datetime, expected_version: int | None, details: dict[str, Any]
+) -> RequestEvent:
+    row, attempt = begin(request, verb, by, at, expected_version)
     for name, value in details.items():
-        setattr(attempt, name, str(value).strip())
-    for rule in (*row.guards, *row.checks):
-        rule(attempt)
+        setattr(attempt, name, value.strip() if isinstance(value, str) else value)
+    for check in row.checks:
+        check(attempt)
+    before = columns_of(request)
+    from_state = State(request.state)
     for effect in row.effects:
         effect(attempt)
 
@@ -105,16 +133,18 @@ def _move_locked(
             request=request,
             verb=verb,
             by=by,
-            capacity=capacity,
+            capacity=attempt.capacity,
             from_state=request.state,
             to_state=attempt.to_state,
             at=at,
-            on_behalf_of=stands_in_for,
+            on_behalf_of=attempt.on_behalf_of,
             reason=attempt.reason,
             note=attempt.note,
             details=attempt.details,
+            undoes=attempt.undoes,
         )
     )
+    events[-1].before = changed_since(request, before)
     request.save()
     RequestEvent.objects.bulk_create(events)
     count_places(request.reader_id)
@@ -139,6 +169,7 @@ def _row_for(request: LoanRequest, verb: str, capacity: Capacity) -> Transition:
         Capacity.READER: _("读者本人"),
         Capacity.HOME: _("借入馆"),
         Capacity.LENDER: _("出借馆"),
+        Capacity.CENTER: _("中心"),
         Capacity.SYSTEM: _("系统"),
     }
     allowed = [who[admitted] for row in here for admitted in row.capacities]

@@ -1,6 +1,9 @@
 """A new request: the rules, the number, the first event."""
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -15,8 +18,29 @@ from requests_app.models import BorrowingPolicy, LendingPolicy, LoanRequest, Num
 from requests_app.services.events import announce, count_places, write_event
 from requests_app.states import State
 from requests_app.submission_rules import CHINESE, Submission, check
+from requests_app.submission_warnings import check_confirmed
 
 NUMBER_LENGTH = 10
+
+
+@dataclass(frozen=True)
+class BookAsked:
+    """What is asked for and for whom, as it is kept on the request."""
+
+    title: str
+    call_number: str
+    recipient_name: str
+    email: str
+    author: str = ""
+    publisher: str = ""
+    year: str = ""
+    isbn: str = ""
+    language: str = CHINESE
+    material_type: str = MaterialType.BOOK
+    phone: str = ""
+    note: str = ""
+    own_reference: str = ""
+    may_forward: bool = False
 
 
 def submit_request(
@@ -26,101 +50,121 @@ def submit_request(
     token: UUID,
     by: Actor,
     delivery_method: str,
-    title: str,
-    call_number: str,
     holding: Holding | None = None,
     edition: Edition | None = None,
-    author: str = "",
-    publisher: str = "",
-    year: str = "",
-    isbn: str = "",
-    language: str = CHINESE,
-    material_type: str = MaterialType.BOOK,
-    recipient_name: str,
-    email: str,
-    phone: str = "",
-    note: str = "",
-    own_reference: str = "",
+    confirmed: Collection[str] | None = None,
     at: datetime | None = None,
+    **book: Any,
 ) -> LoanRequest:
     """One reader asks one lender for one volume: SUBMITTED, or HOME_REVIEW where the home library reviews first.
 
     token: made when the form was shown; the same token again gives the same request, also when two presses race.
-    Raises SubmissionRefused naming the rule; then nothing was written.
+    confirmed: the keys of the warnings (submission_warnings.py) that the reader has confirmed; None asks about nothing.
+    book: the fields of BookAsked.
+    Raises SubmissionRefused naming the rule, WarningsUnconfirmed with the warnings; then nothing was written.
     """
     at = at or timezone.now()
-    capacity, on_behalf_of = _capacity(reader, by)
+    capacity, on_behalf_of = capacity_to_submit(reader, by)
     with transaction.atomic():
         # One submission per reader at a time: the limit and the token are judged under this lock.
-        reader = Reader.objects.select_for_update(of=("self",)).select_related("library", "user").get(pk=reader.pk)
-        known = LoanRequest.objects.filter(confirm_token=token).first()
+        reader = lock_reader(reader)
+        known = request_made_with(token, reader)
         if known is not None:
-            if known.reader_id != reader.pk:
-                raise SubmissionRefused(_("这张申请单已经失效，请重新填写。"), rule="token_of_another_reader")
             return known
-
         edition = edition or (holding.edition if holding is not None else None)
-        borrowing = BorrowingPolicy.of(reader.library)
-        check(
-            Submission(
-                reader=reader,
-                lender=lender,
-                delivery_method=delivery_method,
-                call_number=call_number,
-                language=language,
-                edition=edition,
-                holding=holding,
-                lending=LendingPolicy.of(lender),
-                borrowing=borrowing,
-                at=at,
-            )
-        )
-        request = LoanRequest(
-            number=_next_number(lender),
-            confirm_token=token,
+        lending = LendingPolicy.of(lender, timezone.localdate(at))
+        borrowing = BorrowingPolicy.of(reader.library, timezone.localdate(at))
+        asked = BookAsked(**book)
+        submission = Submission(
             reader=reader,
-            home_library=reader.library,
             lender=lender,
+            delivery_method=delivery_method,
+            call_number=asked.call_number,
+            language=asked.language,
+            material_type=asked.material_type,
             edition=edition,
             holding=holding,
-            title=title,
-            author=author,
-            publisher=publisher,
-            year=year,
-            isbn=isbn,
-            language=language,
-            material_type=material_type,
-            call_number=call_number,
-            lender_class=edition.clc if edition is not None else "",
-            delivery_method=delivery_method,
-            recipient_name=recipient_name,
-            email=email,
-            phone=phone,
-            note=note,
-            own_reference=own_reference,
-            created_at=at,
+            lending=lending,
+            borrowing=borrowing,
+            at=at,
+            title=asked.title,
         )
-        event = write_event(
-            request=request,
-            verb="submit",
+        check(submission)
+        if confirmed is not None:
+            check_confirmed(submission, confirmed)
+        return write_request(
+            submission,
+            asked,
+            token=token,
             by=by,
             capacity=capacity,
-            from_state="",
-            to_state=State.HOME_REVIEW if borrowing.home_review else State.SUBMITTED,
-            at=at,
             on_behalf_of=on_behalf_of,
+            state=State.HOME_REVIEW if borrowing.home_review else State.SUBMITTED,
         )
-        if request.state == State.SUBMITTED:
-            request.submitted_at = at
-        request.save()
-        event.request = request
-        event.save()
-        count_places(reader.pk)
-        announce(request, [event])
+
+
+def write_request(
+    submission: Submission,
+    asked: BookAsked,
+    *,
+    token: UUID,
+    by: Actor,
+    capacity: Capacity,
+    on_behalf_of: MemberLibrary | None,
+    state: State,
+) -> LoanRequest:
+    """Write the row of a submission that was checked under the reader's lock, its first event, and announce it."""
+    parent, edition = submission.forwarded_from, submission.edition
+    request = LoanRequest(
+        number=_next_number(submission.lender),
+        confirm_token=token,
+        reader=submission.reader,
+        home_library=submission.home,
+        lender=submission.lender,
+        lending_policy=submission.lending if submission.lending.pk is not None else None,
+        edition=edition,
+        holding=submission.holding,
+        lender_class=edition.clc if edition is not None else "",
+        delivery_method=submission.delivery_method,
+        created_at=submission.at,
+        forwarded_from=parent,
+        hop=parent.hop + 1 if parent is not None else 0,
+        **vars(asked),
+    )
+    event = write_event(
+        request=request,
+        verb="submit",
+        by=by,
+        capacity=capacity,
+        from_state="",
+        to_state=state,
+        at=submission.at,
+        on_behalf_of=on_behalf_of,
+        details={"forwarded_from": parent.number} if parent is not None else {},
+    )
+    if request.state == State.SUBMITTED:
+        request.submitted_at = submission.at
+    request.save()
+    event.request = request
+    event.save()
+    count_places(submission.reader.pk)
+    announce(request, [event])
     return request
 
 
-def _capacity(reader: Reader, by: Actor) -> tuple[Capacity, MemberLibrary | None]:
+def lock_reader(reader: Reader) -> Reader:
+    return Reader.objects.select_for_update(of=("self",)).select_related("library", "user").get(pk=reader.pk)
+
+
+def request_made_with(token: UUID, reader: Reader) -> LoanRequest | None:
+    """The request that this token has already made, under the reader's lock. Raises SubmissionRefused if not theirs."""
+    known = LoanRequest.objects.filter(confirm_token=token).first()
+    if known is not None and known.reader_id != reader.pk:
+        raise SubmissionRefused(_("这张申请单已经失效，请重新填写。"), rule="token_of_another_reader")
+    return known
+
+
+def capacity_to_submit(reader: Reader, by: Actor) -> tuple[Capacity, MemberLibrary | None]:
     """The reader, or a librarian of the home library (or the center, with a reason) for the reader."""
     if by.reader is not None and by.reader.pk == reader.pk:
         return Capacity.READER, None

@@ -36,10 +36,12 @@ class Side(StrEnum):
 
 
 # Which events make a request count. A request that was filled stays so: what happens later is no second answer.
-_IS_REQUESTED = Q(to_state=State.SUBMITTED)
+# What was undone never happened, and an undo brings about nothing new.
+_IS_REQUESTED = Q(to_state=State.SUBMITTED) & ~Q(verb="undo")
 _IS_FILLED = Q(verb__in=["ship", "make_ready"])
-_IS_UNFILLED = Q(to_state=State.UNFILLED)
-_IS_EXPIRED = Q(to_state=State.EXPIRED)
+_IS_UNFILLED = Q(verb="decline")
+_IS_EXPIRED = Q(verb="expire")
+_STANDS = ~Exists(RequestEvent.objects.filter(request=OuterRef("request"), undoes=OuterRef("sequence")))
 COUNTED: dict[str, tuple[Q, Q]] = {  # figure → (this event counts it, unless one of these came before)
     Figure.REQUESTS: (_IS_REQUESTED, _IS_REQUESTED),
     Figure.FILLED: (_IS_FILLED, _IS_FILLED),
@@ -113,9 +115,11 @@ def counting_events(figure: str, first: date, last: date) -> QuerySet[RequestEve
     in the month of its first such event and never again.
     """
     counts, came_before = COUNTED[figure]
-    earlier = RequestEvent.objects.filter(came_before, request=OuterRef("request"), sequence__lt=OuterRef("sequence"))
+    earlier = RequestEvent.objects.filter(
+        came_before, _STANDS, request=OuterRef("request"), sequence__lt=OuterRef("sequence")
+    )
     return RequestEvent.objects.filter(
-        counts, ~Exists(earlier), at__gte=_midnight(first_day(first)), at__lt=_midnight(month_after(last))
+        counts, _STANDS, ~Exists(earlier), at__gte=_midnight(first_day(first)), at__lt=_midnight(month_after(last))
     )
 
 

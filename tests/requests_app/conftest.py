@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
@@ -10,10 +11,10 @@ import pytest
 from catalog.models import Holding, MemberLibrary
 from readers.actors import Actor
 from readers.models import Reader, User
-from requests_app.models import DeliveryMethod, LoanRequest
+from requests_app.models import BorrowingPolicy, DeliveryMethod, LendingPolicy, LoanRequest
 from requests_app.services.moves import move
 from requests_app.services.submission import submit_request
-from requests_app.states import Reason, State
+from requests_app.states import BookAt, Reason, State
 
 MORNING = datetime(2026, 3, 10, 1, 0, tzinfo=UTC)  # Tuesday, nine o'clock in Beijing
 
@@ -66,7 +67,7 @@ def submit(reader: Reader, cumtb: MemberLibrary, copy: Holding) -> Callable[...,
 
 
 # How each state is reached: verb, capacity, hours after submission, what is typed in.
-Step = tuple[str, str, float, dict[str, str]]
+Step = tuple[str, str, float, dict[str, Any]]
 _ACCEPT: Step = ("accept", "L", 0.5, {"barcode": "C6024202"})
 _ROAD: list[Step] = [
     _ACCEPT,
@@ -77,6 +78,8 @@ _ROAD: list[Step] = [
     ("ship_back", "H", 24 * 15, {}),
     ("check_in", "L", 24 * 17, {"barcode": "C6024202"}),
 ]
+_LOST: list[Step] = [*_ROAD[:4], ("declare_lost", "H", 24 * 14, {"amount": Decimal("80")})]
+_PICKUP: list[Step] = [_ACCEPT, ("make_ready", "L", 2, {})]
 WAYS: dict[State, list[Step]] = {
     State.SUBMITTED: [],
     State.ACCEPTED: _ROAD[:1],
@@ -86,22 +89,32 @@ WAYS: dict[State, list[Step]] = {
     State.RETURNED: _ROAD[:5],
     State.RETURN_SHIPPED: _ROAD[:6],
     State.COMPLETED: _ROAD,
+    State.READY_AT_LENDER: _PICKUP,
+    State.UNCOLLECTED: [*_PICKUP, ("not_collected", "L", 24 * 12, {})],
     State.CANCELLED: [("cancel", "R", 0.25, {})],
     State.UNFILLED: [("decline", "L", 1, {"reason": Reason.NOT_ON_SHELF, "note": "已登记查找"})],
+    State.EXPIRED: [("expire", "S", 24 * 5, {})],
     State.HOME_REVIEW: [],
     State.REJECTED: [("reject", "H", 1, {"reason": Reason.INCOMPLETE})],
+    State.LOST: _LOST,
+    State.CLOSED_LOST: [*_LOST, ("settle_lost", "L", 24 * 20, {})],
+    State.CLOSED: [*_ROAD[:2], ("close", "C", 24 * 3, {"note": "两馆商定", "book_at": BookAt.LENDER})],
 }
+FETCHED = frozenset({State.READY_AT_LENDER, State.UNCOLLECTED})  # by the reader, at a lender that allows it
 
 
 @pytest.fixture
 def request_at(
-    submit: Callable[..., LoanRequest], cast: dict[str, Actor], bupt: MemberLibrary
+    submit: Callable[..., LoanRequest], cast: dict[str, Actor], bupt: MemberLibrary, cumtb: MemberLibrary
 ) -> Callable[..., LoanRequest]:
     """`request_at(State.ARRIVED)` walks a new request there; `submitted_at=` moves the whole story in time."""
 
     def _request_at(state: State, submitted_at: datetime = MORNING, **changes: Any) -> LoanRequest:
         if state in (State.HOME_REVIEW, State.REJECTED):
             _ask_for_home_review(bupt)
+        if state in FETCHED:
+            changes = {"delivery_method": DeliveryMethod.SELF_PICKUP, **changes}
+            _open_for_pickup(cumtb)
         request = submit(at=submitted_at, **changes)
         for verb, capacity, hours, details in WAYS[state]:
             barcode = {"barcode": request.holding.barcode} if "barcode" in details and request.holding else {}
@@ -110,7 +123,7 @@ def request_at(
                 verb=verb,
                 by=cast[capacity],
                 at=submitted_at + timedelta(hours=hours),
-                **{**details, **barcode},  # type: ignore[arg-type]
+                **{**details, **barcode},
             )
         assert request.state == state
         return request
@@ -119,6 +132,8 @@ def request_at(
 
 
 def _ask_for_home_review(library: MemberLibrary) -> None:
-    from requests_app.models import BorrowingPolicy
-
     BorrowingPolicy.objects.update_or_create(library=library, defaults={"home_review": True})
+
+
+def _open_for_pickup(library: MemberLibrary) -> None:
+    LendingPolicy.objects.update_or_create(library=library, defaults={"self_pickup": True})

@@ -13,7 +13,7 @@ from requests_app.backoffice.move_forms import MoveForm
 from requests_app.models import LoanRequest
 from requests_app.services.moves import move
 from requests_app.states import Reason, State
-from requests_app.transitions import available_moves
+from requests_app.moves.options import available_moves
 from tests.factories import HoldingFactory
 from tests.requests_app.conftest import MORNING, WAYS
 

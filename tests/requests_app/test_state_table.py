@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from requests_app.guards import the_hour_is_over
+from requests_app.moves.cancelling import the_hour_is_over
 from requests_app.state_table import as_markdown
 from requests_app.states import State
 from requests_app.transitions import TRANSITIONS
