@@ -46,7 +46,8 @@ class Places:
 def places_of(reader: Reader, policy: BorrowingPolicy | None = None) -> Places:
     """Counted from the rows, not from the reader's counters; exact only under a lock on the reader."""
     policy = policy or BorrowingPolicy.of(reader.library)
-    return Places(limit=policy.max_open_requests, taken=LoanRequest.objects.of_reader(reader).counted().count())
+    own_kind = reader.reader_type.max_open_requests if reader.reader_type is not None else None
+    return Places(limit=own_kind or policy.max_open_requests, taken=LoanRequest.objects.of_reader(reader).counted().count())
 
 
 def has_overdue_book(reader: Reader, day: date) -> bool:

@@ -185,13 +185,13 @@ def lending_stopped(lender: MemberLibrary, day: date) -> bool:
 
 
 def reader_may_borrow(reader: Reader, day: date) -> bool:
-    """Whether the reader's account is in order on that day."""
-    return reader.state == ReaderState.APPROVED
+    """Whether the reader is neither suspended nor expired on that day."""
+    return not reader.why_no_standing(day)
 
 
 def card_is_valid(reader: Reader, day: date) -> bool:
-    """Whether the reader has a pick-up card (联盟自取借书证) that is valid on that day."""
-    return True
+    """Whether the reader has a pick-up card (联盟自取借书证) that is valid until that day."""
+    return reader.cards.valid(day).exists()
 
 
 def self_pickup_is_open_to(reader: Reader, policy: LendingPolicy, day: date) -> None:

@@ -153,7 +153,8 @@ def write_request(
 
 
 def lock_reader(reader: Reader) -> Reader:
-    return Reader.objects.select_for_update(of=("self",)).select_related("library", "user").get(pk=reader.pk)
+    readers = Reader.objects.select_for_update(of=("self",)).select_related("library", "user", "reader_type")
+    return readers.get(pk=reader.pk)
 
 
 def request_made_with(token: UUID, reader: Reader) -> LoanRequest | None:

@@ -1,7 +1,7 @@
 """Requests at any station of their road, made by the real services alone."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
@@ -10,7 +10,8 @@ import pytest
 
 from catalog.models import Holding, MemberLibrary
 from readers.actors import Actor
-from readers.models import Reader, User
+from readers.models import PickupCard, Reader, User
+from readers.models.cards import CardState
 from requests_app.models import BorrowingPolicy, DeliveryMethod, LendingPolicy, LoanRequest
 from requests_app.services.moves import move
 from requests_app.services.submission import submit_request
@@ -114,7 +115,7 @@ def request_at(
             _ask_for_home_review(bupt)
         if state in FETCHED:
             changes = {"delivery_method": DeliveryMethod.SELF_PICKUP, **changes}
-            _open_for_pickup(cumtb)
+            open_for_pickup(cumtb, changes.get("reader", cast["R"].reader))
         request = submit(at=submitted_at, **changes)
         for verb, capacity, hours, details in WAYS[state]:
             barcode = {"barcode": request.holding.barcode} if "barcode" in details and request.holding else {}
@@ -135,5 +136,11 @@ def _ask_for_home_review(library: MemberLibrary) -> None:
     BorrowingPolicy.objects.update_or_create(library=library, defaults={"home_review": True})
 
 
-def _open_for_pickup(library: MemberLibrary) -> None:
-    LendingPolicy.objects.update_or_create(library=library, defaults={"self_pickup": True})
+def open_for_pickup(library: MemberLibrary, reader: Reader | None) -> LendingPolicy:
+    """The library offers 自取自还, and the reader has the card for it."""
+    if reader is not None and not reader.cards.valid(MORNING.date()).exists():
+        PickupCard.objects.create(
+            reader=reader, state=CardState.ISSUED, serial=f"C{reader.pk}", issued_at=MORNING, valid_until=date(2031, 7, 1)
+        )
+    policy, _made = LendingPolicy.objects.update_or_create(library=library, defaults={"self_pickup": True})
+    return policy

@@ -11,10 +11,10 @@ from typing import Any
 
 from catalog.models import PauseKind, ServicePause
 from readers.actors import Actor
-from requests_app.models import DeliveryMethod, LendingPolicy, LoanRequest
+from requests_app.models import DeliveryMethod, LoanRequest
 from requests_app.services.moves import move
 from requests_app.states import BookAt, Reason, State
-from tests.requests_app.conftest import MORNING
+from tests.requests_app.conftest import MORNING, open_for_pickup
 
 _MOVES = """
 approve              H S   HOME_REVIEW                                        SUBMITTED
@@ -121,10 +121,8 @@ def _fetched(request: LoanRequest, cast: Cast) -> None:
 
 
 def _open_for_pickup(request: LoanRequest, cast: Cast) -> None:
-    policy = LendingPolicy.objects.create(library=request.lender, self_pickup=True)
-    LoanRequest.objects.filter(pk=request.pk).update(
-        lending_policy=policy, delivery_method=DeliveryMethod.LOGISTICS
-    )
+    policy = open_for_pickup(request.lender, request.reader)
+    LoanRequest.objects.filter(pk=request.pk).update(lending_policy=policy, delivery_method=DeliveryMethod.LOGISTICS)
 
 
 def _paused(request: LoanRequest, cast: Cast) -> None:
