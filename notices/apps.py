@@ -9,4 +9,4 @@ class NoticesConfig(AppConfig):
     verbose_name = _("通知与消息")
 
     def ready(self) -> None:
-        from notices import receivers  # noqa: F401  (connects the listeners)
+        from notices import receivers, reminders  # noqa: F401  (connect the listeners and the checks at sending)

@@ -1,11 +1,14 @@
-"""The mail outbox, in-site messages to readers, and what the center and the libraries publish."""
+"""The mail outbox, in-site messages to readers, the ledger of fines, and what the center and the libraries publish."""
 
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from catalog.models import MemberLibrary
 from readers.models import Reader
+from requests_app.models import LoanRequest
+from requests_app.states import Liable
 
 
 class EmailState(models.TextChoices):
@@ -91,6 +94,64 @@ class SystemMessage(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+
+class FineReason(models.TextChoices):
+    OVERDUE = "overdue", _("逾期")
+    LOSS = "loss", _("遗失")
+    DAMAGE = "damage", _("破损")
+
+
+class FineState(models.TextChoices):
+    OPEN = "open", _("未缴")
+    PAID = "paid", _("已缴")
+    WAIVED = "waived", _("已免除")
+    REVERSED = "reversed", _("已撤销")  # what it was for never happened: an undone move, a book that was found
+
+
+class FineQuerySet(models.QuerySet["Fine"]):
+    def open(self) -> "FineQuerySet":
+        return self.filter(state=FineState.OPEN)
+
+    def of_reader(self, reader: Reader) -> "FineQuerySet":
+        """What concerns the reader: fines of the own requests that the reader has to answer for."""
+        return self.filter(reader=reader, liable=Liable.READER)
+
+
+class Fine(models.Model):
+    """罚款: one entry of the ledger, opened by what happened to a request. Only notices/fines.py writes here.
+
+    `amount` is in yuan; None: to be settled by the lender. `event` is the sequence of the event that it came of.
+    """
+
+    request = models.ForeignKey(LoanRequest, on_delete=models.PROTECT, related_name="fines", verbose_name=_("申请单"))
+    reader = models.ForeignKey(Reader, on_delete=models.PROTECT, related_name="fines", verbose_name=_("读者"))
+    event = models.PositiveIntegerField(editable=False)
+    reason = models.CharField(_("罚款原因"), max_length=10, choices=FineReason)
+    amount = models.DecimalField(_("罚款金额（元）"), max_digits=9, decimal_places=2, null=True, blank=True)
+    days_late = models.PositiveIntegerField(_("逾期天数"), default=0)
+    liable = models.CharField(_("责任人"), max_length=10, choices=Liable)
+    state = models.CharField(_("状态"), max_length=10, choices=FineState, default=FineState.OPEN)
+    recorded_by = models.CharField(_("登记人"), max_length=60, blank=True)
+    opened_at = models.DateTimeField(_("登记时间"))
+    settled_at = models.DateTimeField(_("处理时间"), null=True, blank=True)
+    settled_by = models.CharField(_("处理人"), max_length=60, blank=True)
+    note = models.CharField(_("说明"), max_length=200, blank=True)
+
+    objects = FineQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("罚款")
+        verbose_name_plural = pgettext_lazy("plural", "罚款")
+        ordering = ["-opened_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["request", "event", "reason"], name="fine_once_per_event"),
+            models.CheckConstraint(condition=models.Q(amount__isnull=True) | models.Q(amount__gte=0), name="fine_amount_not_negative"),
+        ]
+        indexes = [models.Index(fields=["reader", "state"], name="fine_reader_state")]
+
+    def __str__(self) -> str:
+        return f"{self.request.number} {self.get_reason_display()}"
 
 
 class PublishedQuerySet(models.QuerySet):

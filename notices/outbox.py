@@ -2,7 +2,7 @@
 
 import hashlib
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -38,6 +38,9 @@ SWEEP_SIZE = 500
 # So many failures in a row mean that the server is away; the others keep their attempts for later.
 SWEEP_PATIENCE = 3
 
+# Kinds of mail that may have become untrue while they waited; asked in the moment of sending.
+STILL_TRUE: dict[str, Callable[[Email], bool]] = {}
+
 _recording_history: ContextVar[bool] = ContextVar("recording_history", default=False)
 
 
@@ -45,6 +48,7 @@ class Outcome(Enum):
     """What became of one attempt to deliver one mail."""
 
     SENT = "sent"
+    WITHDRAWN = "withdrawn"  # it says something that is no longer true
     RETRY = "retry"
     FAILED = "failed"
     NOT_OURS = "not ours"  # sent already, claimed by another worker, or not due
@@ -228,6 +232,11 @@ def deliver(*, email_id: int, at: datetime | None = None) -> Outcome:
 
 def _send(email: Email, at: datetime) -> Outcome:
     """Hand the claimed and locked mail to the mail server and write down what came of it."""
+    still_true = STILL_TRUE.get(email.kind)
+    if still_true is not None and not still_true(email):
+        email.state, email.claimed_at = EmailState.WITHDRAWN, None
+        email.save(update_fields=["state", "claimed_at"])
+        return Outcome.WITHDRAWN
     error = _hand_over(email)
     email.claimed_at = None
     if error is None:

@@ -6,6 +6,7 @@ from typing import Any
 from django.dispatch import receiver
 
 from notices.erasing import erase_letters_of
+from notices.fines import book_fines
 from notices.telling import tell_of_account, tell_of_move, tell_of_registration
 from readers.models import Reader, User
 from readers.signals import account_event, reader_decided, reader_erased, reader_registered
@@ -15,6 +16,7 @@ from requests_app.signals import request_moved
 
 @receiver(request_moved, sender=LoanRequest, dispatch_uid="notices.request_moved")
 def on_request_moved(*, request: LoanRequest, event: RequestEvent, **_unused: Any) -> None:
+    book_fines(request=request, event=event)
     tell_of_move(request=request, event=event)
 
 

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from notices import outbox
+from notices import outbox, reminders
 
 
 @shared_task
@@ -15,3 +15,9 @@ def send_email(email_id: int) -> None:
 def sweep_outbox() -> None:
     """Send what is due and take back what dead workers left; every minute."""
     outbox.sweep()
+
+
+@shared_task
+def send_reminders() -> None:
+    """Tell readers of due dates; several times a day, each step once."""
+    reminders.send_reminders()

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+from uuid import NAMESPACE_OID, uuid5
 
 from django.contrib import messages
 from django.db.models import QuerySet
@@ -11,14 +12,15 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from catalog.scoping import Desk, desk_of
-from readers.actors import Actor, actor_of_desk
+from readers.actors import Actor, Capacity, actor_of_desk
 from requests_app.backoffice.move_forms import MoveForm
 from requests_app.backoffice.presentation import RequestShown, timeline
 from requests_app.errors import MoveRefused
 from requests_app.models import LoanRequest
+from requests_app.services.forwarding import forward_request
 from requests_app.services.moves import move
 from requests_app.moves.options import MoveOption, available_moves, capacity_of, state_read_by
-from requests_app.transitions import MADE_BY_OTHER_SERVICES, rows_of
+from requests_app.transitions import rows_of
 
 DETAIL_TEMPLATE = "requests_app/backoffice/request_detail.html"
 MOVE_TEMPLATE = "requests_app/backoffice/request_move.html"
@@ -71,13 +73,7 @@ class RequestPages(Base):
         if not form.is_valid():
             return self._page(request, MOVE_TEMPLATE, loan_request, form=form, status=400)
         try:
-            move(
-                request=loan_request,
-                verb=verb,
-                by=replace(actor, reason=form.behalf_reason),
-                expected_version=form.cleaned_data["version"],
-                **form.details,
-            )
+            _perform(loan_request, form, replace(actor, reason=form.behalf_reason))
         except MoveRefused as refusal:
             now = self._request_or_404(request, object_id)
             form = MoveForm(request.POST, loan_request=now, option=_option(now, actor, verb), actor=actor)
@@ -102,10 +98,20 @@ class RequestPages(Base):
         return TemplateResponse(request, template, context, status=status)
 
 
+def _perform(loan_request: LoanRequest, form: MoveForm, by: Actor) -> None:
+    """Make the move of the form. Raises MoveRefused."""
+    version = form.cleaned_data["version"]
+    if form.option.verb == "forward":
+        token = uuid5(NAMESPACE_OID, f"{loan_request.number}/{version}")  # pressing twice makes one request
+        forward_request(request=loan_request, lender=form.lender, by=by, token=token, expected_version=version)
+    else:
+        move(request=loan_request, verb=form.option.verb, by=by, expected_version=version, **form.details)
+
+
 def _option(loan_request: LoanRequest, actor: Actor, verb: str) -> MoveOption:
     """The button of that verb; one that is not offered now says why not, so that what was typed can be shown."""
     rows = rows_of(verb)
-    if not rows or verb == "submit":
+    if not any(row.is_button and set(row.capacities) != {Capacity.SYSTEM} for row in rows):
         raise Http404
     for option in available_moves(loan_request, actor):
         if option.verb == verb:

@@ -24,6 +24,7 @@ INPUT_FIELDS = (
     "amount",
     "override",
     "book_at",
+    "closure",
 )
 
 
@@ -50,6 +51,7 @@ class Attempt:
     amount: Decimal | None = None  # yuan
     override: str = ""  # why a book is handed out to a reader who may not borrow now
     book_at: str = ""
+    closure: int | None = None  # the closure that moves the dates
     # What the event keeps besides.
     details: dict[str, Any] = field(default_factory=dict)  # JSON only
     undoes: int | None = None  # the sequence of the event that this move takes back

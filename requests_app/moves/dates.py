@@ -124,12 +124,14 @@ def change_the_due_date(attempt: Attempt) -> None:
 def move_the_dates(attempt: Attempt) -> None:
     """Due date or pick-up deadline are the days that the closure's preview showed."""
     request = attempt.request
-    if attempt.due_date is not None:
-        request.due_date = attempt.due_date
-        attempt.details["due_date"] = attempt.due_date.isoformat()
-    if attempt.pickup_deadline is not None:
-        request.pickup_deadline = attempt.pickup_deadline
-        attempt.details["pickup_deadline"] = attempt.pickup_deadline.isoformat()
+    if attempt.closure is not None:
+        attempt.details["closure"] = attempt.closure
+    for name, new in (("due_date", attempt.due_date), ("pickup_deadline", attempt.pickup_deadline)):
+        if new is not None:
+            old = getattr(request, name)
+            attempt.details["before"] = old.isoformat() if old is not None else ""
+            attempt.details[name] = new.isoformat()
+            setattr(request, name, new)
 
 
 # --- pick-up deadlines ---------------------------------------------------------------------------------

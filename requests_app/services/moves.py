@@ -34,6 +34,7 @@ class MoveDetails(TypedDict, total=False):
     amount: Decimal | None
     override: str
     book_at: str
+    closure: int | None
 
 
 def move(

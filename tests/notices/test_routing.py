@@ -5,17 +5,11 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-<<<<<<< HEAD
-from notices.routing import ACCOUNTS, MOVES, REGISTRATION, SECRET, Recipient
+from notices.routing import ACCOUNTS, FINES, MOVES, REGISTRATION, REMINDERS, SECRET, Recipient
 from requests_app.transitions import CAUGHT_UP, VERBS
 
-ALL_ROWS = [told for table in (MOVES, REGISTRATION, ACCOUNTS) for rows in table.values() for told in rows]
-=======
-from notices.routing import FINES, MOVES, REGISTRATION, REMINDERS, Recipient
-from requests_app.transitions import CAUGHT_UP, VERBS
-
-ALL_ROWS = [told for table in (MOVES, FINES, REMINDERS, REGISTRATION) for rows in table.values() for told in rows]
->>>>>>> 00df365 (The whole table of moves: flags, undo, forwarding, lost and found, clocks, closing by the center)
+TABLES = (MOVES, FINES, REMINDERS, REGISTRATION, ACCOUNTS)
+ALL_ROWS = [told for table in TABLES for rows in table.values() for told in rows]
 TEMPLATES = Path(settings.BASE_DIR) / "templates" / "notices"
 
 

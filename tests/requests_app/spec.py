@@ -91,6 +91,7 @@ TYPED: dict[str, Any] = {
     "amount": Decimal("12.50"),
     "override": "",
     "book_at": BookAt.LENDER,
+    "closure": None,
 }
 TYPED_FOR: dict[str, dict[str, Any]] = {"change_due": {"due_date": date(2026, 4, 20)}}
 
