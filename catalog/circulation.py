@@ -35,7 +35,7 @@ def mark_copy_found(*, holding: Holding) -> None:
 
 
 def _write_off(holding: Holding, status: CirculationStatus) -> None:
-    """As a correction of the status, so that the next file, which still lists the copy on its shelf, does not undo it."""
+    """As a correction of the status: the next file, which still lists the copy as it was, does not undo it."""
     pins = {"circulation_status": holding.circulation_status, **holding.pinned_fields}
     _save(holding, circulation_status=status, pinned_fields=pins, out_on_request="")
 

@@ -15,9 +15,11 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
 from catalog.scoping import ScopedModelAdmin, desk_of
-from notices import outbox
-from notices.models import Announcement, Email, EmailState, News, Page, SystemMessage
+from notices import fines, outbox
+from notices.errors import FineRefused
+from notices.models import Announcement, Email, EmailState, Fine, FineState, News, Page, SystemMessage
 from notices.routing import SECRET
+from readers.actors import actor_of_desk
 
 
 @admin.register(News)
@@ -75,7 +77,7 @@ class ReadOnlyAdmin(ScopedModelAdmin):
             return _("这封邮件里有收件人的一次性链接，不显示正文。")
         return linebreaksbr(row.text)
 
-    readonly_fields = ("text_as_written",)
+    readonly_fields: tuple[str, ...] = ("text_as_written",)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -146,3 +148,45 @@ class SystemMessageAdmin(ReadOnlyAdmin):
     list_select_related = ("reader", "sender")
     search_fields = ("title", "request_number", "reader__name")
     fields = ("reader", "sender", "title", "text_as_written", "request_number", "created_at", "read_at")
+
+
+@admin.register(Fine)
+class FineAdmin(ReadOnlyAdmin):
+    """罚款: what is owed on requests of the desk's library; settled by two buttons, never edited."""
+
+    library_fields = ("request__home_library", "request__lender")
+    list_display = ("opened_at", "request", "reason", "amount", "liable", "state")
+    list_display_links = ("request",)
+    list_filter = ("state", "reason", "liable")
+    list_select_related = ("request",)
+    search_fields = ("request__number",)
+    readonly_fields = ()
+    fields = (
+        "request", "reason", "days_late", "amount", "liable", "state", "recorded_by", "opened_at", "settled_by",
+        "settled_at", "note",
+    )  # fmt: skip
+    change_form_outer_before_template = "notices/backoffice/fine_settle.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        settle = path("<int:pk>/settle/", self.admin_site.admin_view(self.settle_view), name="notices_fine_settle")
+        return [settle, *super().get_urls()]
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        fine = context.get("original")
+        context["may_settle"] = fine is not None and fine.state == FineState.OPEN
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    @method_decorator(require_POST)
+    def settle_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """已缴 or 免除 of one fine; a fine of another library does not exist."""
+        fine: Any = self.get_queryset(request).filter(pk=pk).first()
+        state = request.POST.get("state", "")
+        if fine is None or state not in (FineState.PAID, FineState.WAIVED):
+            raise Http404
+        try:
+            fines.settle(fine=fine, state=state, by=actor_of_desk(request), note=request.POST.get("note", ""))
+        except FineRefused as refusal:
+            messages.error(request, str(refusal))
+        else:
+            messages.success(request, _("已登记：%(state)s。") % {"state": fine.get_state_display()})
+        return redirect(reverse("admin:notices_fine_change", args=[pk]))

@@ -7,13 +7,13 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import Sum
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from notices.errors import FineRefused
 from notices.models import Fine, FineQuerySet, FineReason, FineState
 from notices.routing import FINES, Recipient
+from notices.selectors import owed_by
 from notices.telling import context_of_request, tell_of_request
 from readers.actors import Actor
 from readers.models import Reader
@@ -104,7 +104,7 @@ def settle(*, fine: Fine, state: str, by: Actor, note: str = "", at: datetime | 
 
 def write_blocks(reader: Reader) -> None:
     """Write onto the reader what the open fines forbid. The reader's row is locked by the caller."""
-    owed = Fine.objects.open().of_reader(reader).aggregate(sum=Sum("amount"))["sum"] or Decimal(0)
+    owed = owed_by(reader)
     blocks = []
     if owed and BorrowingPolicy.of(reader.library).fines_block:
         with translation.override("zh-hans"):

@@ -146,7 +146,9 @@ class Fine(models.Model):
         ordering = ["-opened_at", "-pk"]
         constraints = [
             models.UniqueConstraint(fields=["request", "event", "reason"], name="fine_once_per_event"),
-            models.CheckConstraint(condition=models.Q(amount__isnull=True) | models.Q(amount__gte=0), name="fine_amount_not_negative"),
+            models.CheckConstraint(
+                condition=models.Q(amount__isnull=True) | models.Q(amount__gte=0), name="fine_amount_not_negative"
+            ),
         ]
         indexes = [models.Index(fields=["reader", "state"], name="fine_reader_state")]
 

@@ -79,9 +79,10 @@ def _remind(request: LoanRequest, today: date, at: datetime) -> bool:
     if step is None:
         return False
     key = step.key(request)
-    if Email.objects.filter(key__startswith=f"{key}/").exists() or SystemMessage.objects.filter(
-        key__startswith=f"{key}/"
-    ).exists():
+    if (
+        Email.objects.filter(key__startswith=f"{key}/").exists()
+        or SystemMessage.objects.filter(key__startswith=f"{key}/").exists()
+    ):
         return False
     late = (today - step.due).days
     context = context_of_request(request) | {
@@ -91,9 +92,7 @@ def _remind(request: LoanRequest, today: date, at: datetime) -> bool:
     }
     with transaction.atomic():
         # Under the lock: a book that comes back at this moment is not asked for.
-        if not LoanRequest.objects.select_for_update().filter(
-            pk=request.pk, state=State.ON_LOAN, due_date=step.due
-        ):
+        if not LoanRequest.objects.select_for_update().filter(pk=request.pk, state=State.ON_LOAN, due_date=step.due):
             return False
         for told in REMINDERS[step.kind]:
             tell_of_request(told, told.recipient, f"{key}/{told.recipient}", context, request=request, at=at)

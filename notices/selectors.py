@@ -1,8 +1,14 @@
 """Read-only questions about messages and about what is published."""
 
+from decimal import Decimal
+
+from django.db.models import Sum
+
 from catalog.models import MemberLibrary
 from notices.models import (
     Announcement,
+    Fine,
+    FineQuerySet,
     News,
     PublishedQuerySet,
     SystemMessage,
@@ -14,6 +20,16 @@ from readers.models import Reader
 def messages_of(reader: Reader) -> SystemMessageQuerySet:
     """The reader's system messages, newest first, with their senders."""
     return SystemMessage.objects.of_reader(reader).select_related("sender")
+
+
+def fines_of(reader: Reader) -> FineQuerySet:
+    """罚款日志: what the reader has to answer for, newest first."""
+    return Fine.objects.of_reader(reader).select_related("request__lender")
+
+
+def owed_by(reader: Reader) -> Decimal:
+    """The sum of the reader's open fines, in yuan."""
+    return Fine.objects.open().of_reader(reader).aggregate(sum=Sum("amount"))["sum"] or Decimal(0)
 
 
 def latest_news(count: int) -> list[News]:

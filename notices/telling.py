@@ -78,7 +78,9 @@ def _told_of_the_undone(rows: tuple[Told, ...], request: LoanRequest, event: Req
     SystemMessage.objects.filter(key__in=withdrawn, read_at__isnull=True).delete()
     told = {key.rpartition("/")[2] for key in outbox.keys_beginning_with(start) if key not in withdrawn}
     desks = {Recipient.OTHER_DESK.value, Recipient.TURN_DESK.value}
-    return tuple(row for row in rows if row.recipient in told or (row.recipient is not Recipient.READER and told & desks))
+    return tuple(
+        row for row in rows if row.recipient in told or (row.recipient is not Recipient.READER and told & desks)
+    )
 
 
 def tell_of_registration(*, reader: Reader, what: str, at: datetime) -> None:

@@ -10,6 +10,7 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("news/", views.news_list, name="news_list"),
     path("messages/", views.message_list, name="messages"),
+    path("fines/", views.fine_list, name="fines"),
     path("news/<int:pk>/", views.news_detail, name="news_detail"),
     path("pages/<slug:slug>/", views.page, name="page"),
     path("messages/read/", views.messages_read, name="messages_read"),

@@ -68,6 +68,15 @@ def message_list(request: HttpRequest) -> HttpResponse:
     return render(request, "notices/message_list.html", {"page": page})
 
 
+@require_safe
+@reader_required
+def fine_list(request: HttpRequest) -> HttpResponse:
+    """罚款日志."""
+    reader = _reader(request)
+    page = Paginator(selectors.fines_of(reader), MESSAGES_PER_PAGE).get_page(request.GET.get("page"))
+    return render(request, "notices/fine_list.html", {"page": page, "owed": selectors.owed_by(reader)})
+
+
 @require_POST
 @reader_required
 def message_read(request: HttpRequest, pk: int) -> HttpResponse:

@@ -1,6 +1,7 @@
-"""The request form, the confirmation, and the filter of the list."""
+"""The request form, the confirmation, the filter of the list, and the dialogs of the reader's own moves."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -13,9 +14,12 @@ from catalog.models import Edition, Holding, LibraryCategory, MaterialType, Memb
 from catalog.vocabulary import LANGUAGES
 from readers.models import Reader
 from requests_app.errors import SubmissionRefused
-from requests_app.models import BorrowingPolicy, DeliveryMethod, LendingPolicy
-from requests_app.selectors import copies_by_library, copy_to_ask_for
+from requests_app.lenders import Lender, lenders_left, lenders_of
+from requests_app.models import BorrowingPolicy, DeliveryMethod, LendingPolicy, LoanRequest
+from requests_app.selectors import copy_to_ask_for, lenders_asked
+from requests_app.states import STATE_CHOICES
 from requests_app.submission_rules import Submission, check
+from requests_app.submission_warnings import Warned
 
 OTHER_LANGUAGE = "und"
 
@@ -99,15 +103,17 @@ class RequestForm(forms.Form):
         self.fields["language"].choices = languages  # type: ignore[attr-defined]
 
     def _offer_lenders(self) -> None:
-        """Lending members but the own library: first those that hold the book, then all by group."""
+        """Lending members but the own library: first those that hold the book, the best first, then all by group."""
         field: Any = self.fields["lender"]
         field.queryset = MemberLibrary.objects.active().filter(lends=True).exclude(pk=self.reader.library_id)
-        copies = copies_by_library(self.edition)
-        holders, groups = [], defaultdict(list)
+        self.lenders = (
+            lenders_of(self.edition, reader=self.reader, at=timezone.now()) if self.edition is not None else []
+        )
+        holders = [(each.library.code, f"{each.library.name} · {each.reason}") for each in self.lenders]
+        known = {each.library.pk for each in self.lenders}
+        groups = defaultdict(list)
         for library in field.queryset.order_by("category", "name"):
-            if library.pk in copies:
-                holders.append((library.code, f"{library.name} · {_shelf_note(copies[library.pk])}"))
-            else:
+            if library.pk not in known:
                 groups[library.category].append((library.code, library.name))
         choices: list[Any] = [("", gettext("请选择出借馆"))]
         if holders:
@@ -115,6 +121,11 @@ class RequestForm(forms.Form):
         choices += [(category.label, groups[category]) for category in LibraryCategory if groups[category]]
         field.widget.paused = frozenset(field.queryset.paused(PauseKind.LENDING).values_list("code", flat=True))
         field.widget.choices = choices
+
+    @property
+    def suggestion(self) -> Lender | None:
+        """The library that promises most, where one can be asked."""
+        return next((lender for lender in self.lenders if not lender.why_not), None)
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
@@ -142,13 +153,6 @@ class RequestForm(forms.Form):
         except SubmissionRefused as refusal:
             self.add_error(FIELD_OF_RULE.get(refusal.rule), refusal.message)
         return values
-
-
-def _shelf_note(copies: tuple[int, int]) -> str:
-    held, on_shelf = copies
-    if on_shelf:
-        return gettext("在架%(on_shelf)d册，共%(held)d册") % {"on_shelf": on_shelf, "held": held}
-    return gettext("共%(held)d册，暂无在架") % {"held": held}
 
 
 def initial_of(
@@ -187,14 +191,90 @@ class ConfirmForm(forms.Form):
         help_text=_("可不填；20字符为限，便于您自己查找，不是申请单号。"),
     )
 
-    def __init__(self, *args: Any, policy: LendingPolicy, **kwargs: Any) -> None:
+    may_forward = forms.BooleanField(
+        label=_("这家馆不能满足时，自动转往其他收藏馆"),
+        required=False,
+        help_text=_("最多转馆3次；每次都会得到新的申请单号，并可在一小时内撤销。"),
+    )
+    confirmed = forms.MultipleChoiceField(
+        label=_("我已知道，仍要申请"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, *args: Any, policy: LendingPolicy, warnings: Sequence[Warned] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.warnings = warnings
+        confirmed: Any = self.fields["confirmed"]
+        confirmed.choices = [(warning.key, warning.text) for warning in warnings]
         self.offers_self_pickup = policy.self_pickup
         choices = [(DeliveryMethod.LOGISTICS.value, DeliveryMethod.LOGISTICS.label)]
         if self.offers_self_pickup:
             choices.append((DeliveryMethod.SELF_PICKUP.value, DeliveryMethod.SELF_PICKUP.label))
         self.fields["delivery_method"].choices = choices  # type: ignore[attr-defined]
         self.fields["delivery_method"].initial = DeliveryMethod.LOGISTICS.value
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        asked = {warning.key for warning in self.warnings}
+        if asked - set(values.get("confirmed", [])):
+            self.add_error("confirmed", gettext("请勾选，确认看过每一条提示。"))
+        return values
+
+
+class ReaderMoveForm(forms.Form):
+    """What a reader types with an own move: a note, or the other way of delivery."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    note = forms.CharField(
+        label=_("说明"), max_length=200, required=False, widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("出借馆会看到，可不填。"),
+    )  # fmt: skip
+    delivery_method = forms.ChoiceField(label=_("改为"), widget=forms.RadioSelect)
+
+    def __init__(self, *args: Any, loan_request: LoanRequest, fields: Sequence[str], **kwargs: Any) -> None:
+        kwargs["initial"] = {"version": loan_request.version}
+        super().__init__(*args, **kwargs)
+        other = [method for method in DeliveryMethod if method != loan_request.delivery_method]
+        way: Any = self.fields["delivery_method"]
+        way.choices = [(method.value, method.label) for method in other]
+        way.initial = other[0].value
+        for name in set(self.fields) - {"version", *fields}:
+            del self.fields[name]
+
+    @property
+    def details(self) -> dict[str, Any]:
+        return {name: value for name, value in self.cleaned_data.items() if name != "version"}
+
+
+class ForwardForm(forms.Form):
+    """转馆: which library next. The most promising one is chosen beforehand."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    token = forms.UUIDField(widget=forms.HiddenInput)
+    lender = forms.ModelChoiceField(
+        label=_("转往哪家馆"),
+        queryset=MemberLibrary.objects.none(),
+        to_field_name="code",
+        empty_label=None,
+        error_messages={"required": _("请选择出借馆。")},
+    )
+    delivery_method = forms.ChoiceField(
+        label=_("读者获取方式"), choices=DeliveryMethod.choices, initial=DeliveryMethod.LOGISTICS,
+        widget=forms.RadioSelect,
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, loan_request: LoanRequest, edition: Edition | None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        lender: Any = self.fields["lender"]
+        lender.queryset = MemberLibrary.objects.active().filter(lends=True).exclude(pk=loan_request.home_library_id)
+        self.lenders = lenders_left(loan_request, edition, timezone.now()) if edition is not None else []
+        if edition is None:
+            lender.queryset = lender.queryset.exclude(pk=loan_request.lender_id)
+            return
+        possible = [each for each in self.lenders if not each.why_not]
+        lender.widget = forms.RadioSelect()
+        lender.choices = [(each.library.code, f"{each.library.name}：{each.reason}") for each in possible]
+        if possible:
+            lender.initial = possible[0].library.code
 
 
 class RequestFilterForm(forms.Form):
@@ -207,6 +287,26 @@ class RequestFilterForm(forms.Form):
         label=_("截止日期"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
     q = forms.CharField(label=_("申请单号、题名、出借馆或自定义申请单号"), required=False, max_length=100)
+    state = forms.ChoiceField(label=_("申请单状态"), required=False, choices=[("", _("全部")), *STATE_CHOICES])
+    lender = forms.ModelChoiceField(
+        label=_("借出馆"), required=False, queryset=MemberLibrary.objects.none(), to_field_name="code",
+        empty_label=_("全部"),
+    )  # fmt: skip
+    delivery = forms.ChoiceField(
+        label=_("图书获取方式"), required=False, choices=[("", _("全部")), *DeliveryMethod.choices]
+    )
+
+    def __init__(self, *args: Any, reader: Reader, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("state", "lender", "delivery"):
+            self.fields[name].widget.attrs["class"] = "form-select"
+        lender: Any = self.fields["lender"]
+        lender.queryset = lenders_asked(reader)
+
+    @property
+    def more_is_asked(self) -> bool:
+        """Whether one of 更多检索条件 is in use, so that they are shown unfolded."""
+        return any(self.data.get(name) for name in ("state", "lender", "delivery"))
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}

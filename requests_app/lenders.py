@@ -70,9 +70,7 @@ class Lender:
         )
 
 
-def lenders_of(
-    edition: Edition, *, reader: Reader, at: datetime, besides: Iterable[int] = ()
-) -> list[Lender]:
+def lenders_of(edition: Edition, *, reader: Reader, at: datetime, besides: Iterable[int] = ()) -> list[Lender]:
     """The libraries but the reader's own that hold the edition, the most promising first.
 
     besides: ids of libraries to leave out. A handful of statements, whatever the number of libraries.
@@ -83,7 +81,9 @@ def lenders_of(
     for copy in held.select_related("library"):
         copies[copy.library_id].append(copy)
     closed = _closed_on(day, copies)
-    paused = set(MemberLibrary.objects.filter(pk__in=copies).paused(PauseKind.LENDING, day).values_list("pk", flat=True))
+    paused = set(
+        MemberLibrary.objects.filter(pk__in=copies).paused(PauseKind.LENDING, day).values_list("pk", flat=True)
+    )
     policies = _policies(copies, day)
     speeds = answer_hours()
     foreign = edition.language not in NOT_FOREIGN

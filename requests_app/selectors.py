@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
+from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -47,7 +48,9 @@ def places_of(reader: Reader, policy: BorrowingPolicy | None = None) -> Places:
     """Counted from the rows, not from the reader's counters; exact only under a lock on the reader."""
     policy = policy or BorrowingPolicy.of(reader.library)
     own_kind = reader.reader_type.max_open_requests if reader.reader_type is not None else None
-    return Places(limit=own_kind or policy.max_open_requests, taken=LoanRequest.objects.of_reader(reader).counted().count())
+    return Places(
+        limit=own_kind or policy.max_open_requests, taken=LoanRequest.objects.of_reader(reader).counted().count()
+    )
 
 
 def has_overdue_book(reader: Reader, day: date) -> bool:
@@ -63,13 +66,27 @@ def asked_this_month(lender: MemberLibrary, at: datetime) -> int:
 
 
 def requests_of(
-    reader: Reader, *, tab: str = "all", first: date | None = None, last: date | None = None, text: str = ""
+    reader: Reader,
+    *,
+    tab: str = "all",
+    first: date | None = None,
+    last: date | None = None,
+    text: str = "",
+    state: str = "",
+    lender: MemberLibrary | None = None,
+    delivery: str = "",
 ) -> LoanRequestQuerySet:
     """One reader's requests, newest first; `first` and `last` are days in Beijing, both included.
 
-    `text` is looked for in number, title, lender and own reference.
+    `text` is looked for in number, title, author, lender and own reference.
     """
     found = LoanRequest.objects.of_reader(reader).filter(TABS[tab]).select_related("lender")
+    if state:
+        found = found.filter(state=state)
+    if lender is not None:
+        found = found.filter(lender=lender)
+    if delivery:
+        found = found.filter(delivery_method=delivery)
     if first is not None:
         found = found.filter(created_at__gte=_midnight(first))
     if last is not None and last < date.max:
@@ -78,6 +95,7 @@ def requests_of(
         found = found.filter(
             Q(number__icontains=text)
             | Q(title__icontains=text)
+            | Q(author__icontains=text)
             | Q(own_reference__icontains=text)
             | Q(lender__name__icontains=text)
         )
@@ -87,7 +105,9 @@ def requests_of(
 def request_of(reader: Reader, number: str) -> LoanRequestQuerySet:
     """The reader's own request of that number, as a queryset of one or none (for 404)."""
     return (
-        LoanRequest.objects.of_reader(reader).filter(number=number).select_related("lender", "home_library", "reader")
+        LoanRequest.objects.of_reader(reader)
+        .filter(number=number)
+        .select_related("lender", "home_library", "lending_policy", "reader__library", "forwarded_from")
     )
 
 
@@ -111,15 +131,9 @@ def copies_at_home(reader: Reader, edition: Edition | None) -> int:
     return Holding.objects.present().filter(edition=edition, library=reader.library).count()
 
 
-def copies_by_library(edition: Edition | None) -> dict[int, tuple[int, int]]:
-    """For each library that lends copies of this edition: how many it has, and how many stand on the shelf."""
-    if edition is None:
-        return {}
-    found: dict[int, tuple[int, int]] = {}
-    for copy in Holding.objects.requestable().filter(edition=edition):
-        held, on_shelf = found.get(copy.library_id, (0, 0))
-        found[copy.library_id] = (held + 1, on_shelf + copy.is_on_shelf)
-    return found
+def lenders_asked(reader: Reader) -> models.QuerySet[MemberLibrary]:
+    """The libraries that this reader has ever asked, for the filter of the list."""
+    return MemberLibrary.objects.filter(pk__in=LoanRequest.objects.of_reader(reader).values("lender")).order_by("code")
 
 
 def copy_to_ask_for(edition: Edition, library_id: int) -> Holding | None:

@@ -14,7 +14,8 @@ INTRODUCTION = """\
 # The life of a request
 
 Written by `manage.py state_table --write` from `requests_app/states.py`, `requests_app/transitions.py`,
-`requests_app/submission_rules.py` and `requests_app/submission_warnings.py`; `manage.py state_table --check` fails when this page differs from them.
+`requests_app/submission_rules.py` and `requests_app/submission_warnings.py`; `manage.py state_table --check` fails when
+this page differs from them.
 """
 
 
@@ -55,7 +56,7 @@ def _moves() -> Iterable[str]:
         ]
         yield f"| {' | '.join(cells)} |"
     yield ""
-    yield "A move whose first condition fails has no button; of the others the button is there, disabled, and says why.\n"
+    yield "Where a condition does not hold there is no button, or it is there, disabled, and says why.\n"
     for row in TRANSITIONS:
         if row.comes_after is not None:
             yield (

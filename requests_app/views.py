@@ -1,14 +1,12 @@
-"""The reader's pages: the request form, the confirmation, the number, the list, one request."""
+"""Asking for a book: the request form, the confirmation, the number."""
 
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
@@ -19,63 +17,21 @@ from readers.access import reader_required
 from readers.actors import Actor
 from readers.models import Reader
 from requests_app import drafts, selectors
-from requests_app.errors import MoveRefused, SubmissionRefused
-from requests_app.forms import ConfirmForm, RequestFilterForm, RequestForm, initial_of, language_name, material_name
-from requests_app.models import LendingPolicy, LoanRequest
-from requests_app.services.moves import move
-from requests_app.services.submission import submit_request
-from requests_app.timeline import timeline_for_reader
+from requests_app.errors import SubmissionRefused
+from requests_app.forms import ConfirmForm, RequestForm, initial_of, language_name, material_name
+from requests_app.models import BorrowingPolicy, LendingPolicy
 from requests_app.moves.options import option_of
-
-PER_PAGE = 50
-
-
-def _reader(request: HttpRequest) -> Reader:
-    """The reader whom `reader_required` let in."""
-    reader: Reader = request.reader  # type: ignore[attr-defined]
-    return reader
-
-
-@reader_required
-@require_GET
-def request_list(request: HttpRequest) -> HttpResponse:
-    """申请单查询."""
-    reader = _reader(request)
-    tab = request.GET.get("tab", "all")
-    if tab not in selectors.TABS:
-        raise Http404
-    form = RequestFilterForm(request.GET)
-    found = selectors.requests_of(reader, tab=tab)
-    if form.is_valid():
-        values = form.cleaned_data
-        found = selectors.requests_of(reader, tab=tab, first=values["first"], last=values["last"], text=values["q"])
-    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
-    asked = {name: request.GET[name] for name in ("first", "last", "q") if request.GET.get(name)}
-    return render(
-        request,
-        "requests_app/list.html",
-        {
-            "page": page,
-            "form": form,
-            "tab": tab,
-            "tabs": [
-                ("open", _("进行中")),
-                ("on_loan", _("在借")),
-                ("done", _("已完成")),
-                ("all", _("全部")),
-            ],
-            "filtered": bool(asked),
-            "filter_query": urlencode(asked),
-            "places": selectors.places_of(reader),
-        },
-    )
+from requests_app.request_views import reader_of
+from requests_app.services.submission import submit_request
+from requests_app.submission_rules import Submission
+from requests_app.submission_warnings import Warned, nothing_on_shelf, warnings_of
 
 
 @reader_required
 @require_http_methods(["GET", "POST"])
 def request_new(request: HttpRequest) -> HttpResponse:
     """填写馆际互借申请单: ?holding=, ?edition=&lender=, ?draft= (返回修改), or blank."""
-    reader = _reader(request)
+    reader = reader_of(request)
     draft = drafts.find(request.session, request.GET.get("draft", ""))
     holding, edition, lender = _what_is_asked_for(request, draft)
     if request.method == "POST":
@@ -94,6 +50,9 @@ def request_new(request: HttpRequest) -> HttpResponse:
     else:
         initial = draft.values if draft else initial_of(reader, edition, holding, lender)
         form = RequestForm(initial=initial, reader=reader, edition=edition, holding=holding)
+        if lender is None and form.suggestion is not None:
+            form.initial["lender"] = form.suggestion.library.code
+            lender = form.suggestion.library
     shown_lender = lender or (holding.library if holding else None)
     return render(
         request,
@@ -105,9 +64,33 @@ def request_new(request: HttpRequest) -> HttpResponse:
             "lender": shown_lender,
             "policy": LendingPolicy.of(shown_lender) if shown_lender else None,
             "places": selectors.places_of(reader),
-            "own_copies": selectors.copies_at_home(reader, edition),
+            "warnings": _warnings(reader, edition, holding, shown_lender, form["title"].value() or ""),
+            "suggestion": form.suggestion,
         },
     )
+
+
+def _warnings(
+    reader: Reader, edition: Edition | None, holding: Holding | None, lender: MemberLibrary | None, title: str
+) -> list[Warned]:
+    """What the reader will be asked about when confirming."""
+    found = warnings_of(
+        Submission(
+            reader=reader,
+            lender=lender or reader.library,
+            delivery_method="",
+            call_number="",
+            language="",
+            material_type="",
+            edition=edition,
+            holding=holding,
+            lending=LendingPolicy.of(lender or reader.library),
+            borrowing=BorrowingPolicy.of(reader.library),
+            at=timezone.now(),
+            title=title,
+        )
+    )
+    return [warning for warning in found if lender is not None or warning.key != nothing_on_shelf.__name__]
 
 
 def _what_is_asked_for(
@@ -144,7 +127,7 @@ def _number(text: Any) -> int:
 @require_http_methods(["GET", "POST"])
 def request_confirm(request: HttpRequest) -> HttpResponse:
     """确认申请单: everything read-only; confirming twice, or reloading, makes one request."""
-    reader = _reader(request)
+    reader = reader_of(request)
     token = request.POST.get("draft", "") if request.method == "POST" else request.GET.get("draft", "")
     draft = drafts.find(request.session, token)
     if draft is None:
@@ -157,7 +140,8 @@ def request_confirm(request: HttpRequest) -> HttpResponse:
     policy = LendingPolicy.of(lender)
     edition = Edition.objects.filter(pk=draft.edition).first() if draft.edition else None
     holding = Holding.objects.filter(pk=draft.holding).first() if draft.holding else None
-    form = ConfirmForm(request.POST or None, policy=policy, initial={"draft": draft.token})
+    warnings = _warnings(reader, edition, holding, lender, draft.values["title"])
+    form = ConfirmForm(request.POST or None, policy=policy, warnings=warnings, initial={"draft": draft.token})
     if request.method == "POST" and form.is_valid():
         try:
             made = submit_request(
@@ -167,6 +151,8 @@ def request_confirm(request: HttpRequest) -> HttpResponse:
                 by=Actor.of_reader(reader),
                 delivery_method=form.cleaned_data["delivery_method"],
                 own_reference=form.cleaned_data["own_reference"],
+                may_forward=form.cleaned_data["may_forward"],
+                confirmed=form.cleaned_data["confirmed"],
                 edition=edition,
                 holding=holding,
                 **draft.asked_for,
@@ -189,7 +175,6 @@ def request_confirm(request: HttpRequest) -> HttpResponse:
             "lender_class": edition.clc if edition else "",
             "policy": policy,
             "places": selectors.places_of(reader),
-            "own_copies": selectors.copies_at_home(reader, edition),
         },
     )
 
@@ -198,59 +183,13 @@ def request_confirm(request: HttpRequest) -> HttpResponse:
 @require_GET
 def request_receipt(request: HttpRequest, number: str) -> HttpResponse:
     """The 申请单号, large, and how long it can still be taken back."""
-    loan_request = get_object_or_404(selectors.request_of(_reader(request), number))
+    loan_request = get_object_or_404(selectors.request_of(reader_of(request), number))
     return render(
         request,
         "requests_app/receipt.html",
         {
             "loan_request": loan_request,
-            "cancel": option_of(loan_request, Actor.of_reader(_reader(request)), "cancel"),
-            "places": selectors.places_of(_reader(request)),
+            "cancel": option_of(loan_request, Actor.of_reader(reader_of(request)), "cancel"),
+            "places": selectors.places_of(reader_of(request)),
         },
     )
-
-
-@reader_required
-@require_GET
-def request_detail(request: HttpRequest, number: str) -> HttpResponse:
-    """One request: where it is, what is next, what the reader can do."""
-    loan_request = get_object_or_404(selectors.request_of(_reader(request), number))
-    return render(
-        request,
-        "requests_app/detail.html",
-        {
-            "loan_request": loan_request,
-            "language": language_name(loan_request.language),
-            "timeline": timeline_for_reader(loan_request),
-            "cancel": option_of(loan_request, Actor.of_reader(_reader(request)), "cancel"),
-        },
-    )
-
-
-@reader_required
-@require_http_methods(["GET", "POST"])
-def request_cancel(request: HttpRequest, number: str) -> HttpResponse:
-    """撤销: asks once more, then does it."""
-    loan_request = get_object_or_404(selectors.request_of(_reader(request), number))
-    actor = Actor.of_reader(_reader(request))
-    if request.method == "POST":
-        version = request.POST.get("version", "")
-        try:
-            move(
-                request=loan_request,
-                verb="cancel",
-                by=actor,
-                expected_version=int(version) if version.isdecimal() else None,
-            )
-        except MoveRefused as refusal:
-            messages.error(request, refusal.message)
-        else:
-            messages.success(request, _("申请单%(number)s已撤销。") % {"number": number})
-        return redirect("requests:detail", number)
-    option = option_of(loan_request, actor, "cancel")
-    if option is None or not option.allowed:
-        if option is not None:
-            messages.error(request, option.why_not)
-        return redirect("requests:detail", number)
-    return render(request, "requests_app/cancel.html", {"loan_request": loan_request})
-

@@ -26,7 +26,7 @@ from catalog.models import (
     ServicePause,
     SourceRecord,
 )
-from notices.models import Announcement, Email, EmailState, News, Page, SystemMessage
+from notices.models import Announcement, Email, EmailState, Fine, FineReason, News, Page, SystemMessage
 from readers.models import Assignment, Reader, ReaderState, User
 from requests_app.models import BorrowingPolicy, Closure, LendingPolicy, LoanRequest
 from requests_app.states import State
@@ -34,7 +34,7 @@ from tests.access_tables import PEOPLE, READ, WRITE
 from tests.catalog.records import cnmarc_book
 from tests.factories import EditionFactory, ReaderFactory, UserFactory
 from tests.notices.conftest import broker, queue
-from tests.requests_app.conftest import cast, request_at, submit
+from tests.requests_app.conftest import MORNING, cast, request_at, submit
 
 __all__ = ["broker", "cast", "request_at", "submit"]  # fixtures
 
@@ -128,6 +128,14 @@ def rows(
         "systemmessage": SystemMessage.objects.create(key="one", reader=reader, title="文献到馆", text="请来取书。"),
         "email": queue(library=bupt, reader=reader),
     }
+    made["fine"] = Fine.objects.create(
+        request=made["loanrequest"],
+        reader=reader,
+        event=1,
+        reason=FineReason.DAMAGE,
+        liable="reader",
+        opened_at=MORNING,
+    )
     Email.objects.update(state=EmailState.SENT)  # /readyz minds mails that wait since March
     return made
 

@@ -39,7 +39,13 @@ SIDEBAR: tuple[tuple[Promise | str, tuple[Item, ...]], ...] = (
             Item(_("全部申请单"), "list_alt", "requests_app.LoanRequest", "", "all"),
         ),
     ),
-    (pgettext_lazy("plural", "读者"), (Item(_("读者审核"), "how_to_reg", "readers.Reader"),)),
+    (
+        pgettext_lazy("plural", "读者"),
+        (
+            Item(_("读者审核"), "how_to_reg", "readers.Reader"),
+            Item(pgettext_lazy("plural", "罚款"), "payments", "notices.Fine"),
+        ),
+    ),
     (
         _("馆藏与目录"),
         (

@@ -76,6 +76,7 @@ QUEUES: dict[str, tuple[Queue, ...]] = {
         Queue("on_loan", _("读者在借"), _("读者还书时点还书"), (State.ON_LOAN,), "menu_book", False, True),
         Queue(OVERDUE, _("逾期"), _("在借且已过应还日期"), (State.ON_LOAN,), "schedule"),
         Queue("to_return", _("待寄还"), _("读者已还，寄还出借馆"), (State.RETURNED,), "assignment_return", True, True),
+        Queue("lost", _("遗失"), _("已登记遗失，等待赔偿或找到"), (State.LOST,), "search_off"),
         Queue(
             "at_lender",
             _("等待出借馆"),

@@ -17,9 +17,9 @@ from requests_app.backoffice.move_forms import MoveForm
 from requests_app.backoffice.presentation import RequestShown, timeline
 from requests_app.errors import MoveRefused
 from requests_app.models import LoanRequest
+from requests_app.moves.options import MoveOption, available_moves, capacity_of, state_read_by
 from requests_app.services.forwarding import forward_request
 from requests_app.services.moves import move
-from requests_app.moves.options import MoveOption, available_moves, capacity_of, state_read_by
 from requests_app.transitions import rows_of
 
 DETAIL_TEMPLATE = "requests_app/backoffice/request_detail.html"

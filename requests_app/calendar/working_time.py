@@ -49,11 +49,7 @@ def _works(day: date, closed: set[date]) -> bool:
 
 def _closed_days(library: MemberLibrary, first: date, last: date) -> set[date]:
     closures = Closure.objects.affecting(library, first, last).values_list("starts_on", "ends_on")
-    return {
-        day
-        for starts_on, ends_on in closures
-        for day in _days(max(starts_on, first), min(ends_on, last))
-    }
+    return {day for starts_on, ends_on in closures for day in _days(max(starts_on, first), min(ends_on, last))}
 
 
 def _days(first: date, last: date) -> list[date]:

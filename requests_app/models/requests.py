@@ -257,7 +257,7 @@ class LoanRequest(models.Model):
 
     def _with_reason(self, text: str) -> str:
         if text and self.state == State.EXPIRED and self.reason == Reason.SERVICE_PAUSED:
-            return _("未满足，出借馆暂停服务")
+            return str(_("未满足，出借馆暂停服务"))
         if text and self.reason and self.state in (State.UNFILLED, State.REJECTED):
             return _("%(state)s，%(reason)s") % {"state": text, "reason": Reason(self.reason).label}
         return text

@@ -57,9 +57,7 @@ def the_recall_is_early_enough(attempt: Attempt) -> None:
     if attempt.due_date is None:
         raise MoveRefused(_("请填写召回后的应还日期。"), rule="due_date_missing")
     if attempt.due_date < attempt.day + timedelta(days=notice):
-        raise MoveRefused(
-            _("召回后的应还日期至少在%(days)d天之后。") % {"days": notice}, rule="due_date_too_early"
-        )
+        raise MoveRefused(_("召回后的应还日期至少在%(days)d天之后。") % {"days": notice}, rule="due_date_too_early")
     if due is not None and _open(attempt, attempt.due_date) >= due:
         raise MoveRefused(
             _("召回后的应还日期要早于现在的应还日期%(date)s。") % {"date": due.isoformat()}, rule="due_date_not_earlier"
@@ -200,9 +198,7 @@ def forget_the_pickup(attempt: Attempt) -> None:
 
 
 def _set_due_date(attempt: Attempt, policy: LendingPolicy, counted_from: date) -> None:
-    due = calendar.due_date(
-        policy=policy, counted_from=counted_from, place_of_return=attempt.request.place_of_return
-    )
+    due = calendar.due_date(policy=policy, counted_from=counted_from, place_of_return=attempt.request.place_of_return)
     attempt.request.due_date = due
     attempt.details["due_date"] = due.isoformat()
 

@@ -13,9 +13,7 @@ def not_forwarded_yet(attempt: Attempt) -> None:
     """It has not gone on already."""
     child = LoanRequest.objects.filter(forwarded_from=attempt.request).first()
     if child is not None:
-        raise MoveRefused(
-            _("已经转馆，新的申请单是%(number)s。") % {"number": child.number}, rule="forwarded_already"
-        )
+        raise MoveRefused(_("已经转馆，新的申请单是%(number)s。") % {"number": child.number}, rule="forwarded_already")
 
 
 def hops_are_left(attempt: Attempt) -> None:

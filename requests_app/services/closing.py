@@ -123,7 +123,11 @@ def _place(request: LoanRequest, field: str) -> MemberLibrary:
 def _move(shift: Shift, closure: Closure | None, by: Actor, at: datetime) -> None:
     if by.is_center and not by.reason:
         by = replace(by, reason=_("闭馆"))
-    note = _("闭馆%(first)s至%(last)s") % {"first": closure.starts_on, "last": closure.ends_on} if closure else _("闭馆取消")
+    note = (
+        _("闭馆%(first)s至%(last)s") % {"first": closure.starts_on, "last": closure.ends_on}
+        if closure
+        else _("闭馆取消")
+    )
     move(
         request=shift.request,
         verb="shift_dates",

@@ -48,9 +48,7 @@ def forward_request(
         edition = _edition_of(parent)
         holding = copy_to_ask_for(edition, lender.pk) if edition is not None else None
         if edition is not None and holding is None:
-            raise SubmissionRefused(
-                _("%(library)s没有可借的这种书。") % {"library": lender.name}, rule="does_not_hold"
-            )
+            raise SubmissionRefused(_("%(library)s没有可借的这种书。") % {"library": lender.name}, rule="does_not_hold")
         day = timezone.localdate(at)
         asked = BookAsked(
             title=parent.title,

@@ -140,7 +140,11 @@ def open_for_pickup(library: MemberLibrary, reader: Reader | None) -> LendingPol
     """The library offers 自取自还, and the reader has the card for it."""
     if reader is not None and not reader.cards.valid(MORNING.date()).exists():
         PickupCard.objects.create(
-            reader=reader, state=CardState.ISSUED, serial=f"C{reader.pk}", issued_at=MORNING, valid_until=date(2031, 7, 1)
+            reader=reader,
+            state=CardState.ISSUED,
+            serial=f"C{reader.pk}",
+            issued_at=MORNING,
+            valid_until=date(2031, 7, 1),
         )
     policy, _made = LendingPolicy.objects.update_or_create(library=library, defaults={"self_pickup": True})
     return policy

@@ -55,7 +55,9 @@ found                H     LOST CLOSED_LOST                                   RE
 found                L     LOST CLOSED_LOST                                   COMPLETED
 warn                 S     HOME_REVIEW SUBMITTED ACCEPTED                     stays
 expire               S     SUBMITTED ACCEPTED                                 EXPIRED
-close                C     HOME_REVIEW SUBMITTED ACCEPTED SHIPPED READY_AT_LENDER ARRIVED ON_LOAN RETURNED RETURN_SHIPPED LOST     CLOSED
+close                C     HOME_REVIEW SUBMITTED ACCEPTED SHIPPED             CLOSED
+close                C     READY_AT_LENDER ARRIVED ON_LOAN RETURNED           CLOSED
+close                C     RETURN_SHIPPED LOST                                CLOSED
 """
 ELSEWHERE = {"submit", "forward", "undo"}  # tested by themselves: test_submission.py, test_forwarding.py, test_undo.py
 

@@ -1,7 +1,7 @@
 """The two desks: whose requests are listed, in which queue, and what is shown of the reader."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -145,13 +145,13 @@ def test_waiting_counts_from_the_move_into_the_state(request_at: RequestAt, cumt
 def test_overdue_means_past_the_due_date_in_the_readers_hands(
     client: Client, request_at: RequestAt, home_librarian: User, bupt: MemberLibrary, copy: Holding
 ) -> None:
-    late, _in_time, _returned = [
+    _returned, _in_time, late = [
         request_at(
             state,
             submitted_at=timezone.now() - timedelta(days=days),
             holding=HoldingFactory.create(library=copy.library, edition=copy.edition, barcode=f"D{days}"),
         )
-        for state, days in ((State.ON_LOAN, 50), (State.ON_LOAN, 5), (State.RETURNED, 60))
+        for state, days in ((State.RETURNED, 60), (State.ON_LOAN, 5), (State.ON_LOAN, 50))
     ]
 
     client.force_login(home_librarian)
@@ -310,11 +310,18 @@ def test_a_policy_belongs_to_its_library(
         assert (client.get(f"{base}{row.pk}/change/").status_code == 200) is sees
 
 
+POLICY: dict[str, Any] = {
+    "loan_days": 21, "counts_from": "hand_out", "answer_days": 2, "dispatch_days": 2, "pickup_days": 5,
+    "recall_notice_days": 3, "material_types": ["book"], "fine_per_day": "0.50", "fine_grace_days": 0,
+    "reminder_days": "-3,0,1", "vacation_shift": "on",
+}  # fmt: skip
+
+
 def test_a_librarian_writes_the_own_policy_and_no_other(
     client: Client, lending_librarian: User, cumtb: MemberLibrary, bupt: MemberLibrary
 ) -> None:
     client.force_login(lending_librarian)
-    values = {"loan_days": 21, "counts_from": "hand_out", "answer_days": 2, "pickup_days": 5, "library": bupt.pk}
+    values = POLICY | {"library": bupt.pk, "valid_from": timezone.localdate()}
     response = client.post("/backoffice/requests_app/lendingpolicy/add/", values)
     assert response.status_code == 302
     policy = LendingPolicy.objects.get()
@@ -322,6 +329,41 @@ def test_a_librarian_writes_the_own_policy_and_no_other(
     again = client.post("/backoffice/requests_app/lendingpolicy/add/", values | {"loan_days": 7})
     assert again["Location"] == f"/backoffice/requests_app/lendingpolicy/{policy.pk}/change/"  # one per library
     assert LendingPolicy.objects.get().loan_days == 21
+
+
+def test_changing_a_policy_makes_a_version_and_alters_no_running_loan(
+    client: Client, lending_librarian: User, cumtb: MemberLibrary, request_at: RequestAt
+) -> None:
+    policy = LendingPolicy.objects.create(library=cumtb, loan_days=30)
+    request = request_at(State.SUBMITTED)
+    client.force_login(lending_librarian)
+    page = f"/backoffice/requests_app/lendingpolicy/{policy.pk}/change/"
+    response = client.post(page, POLICY | {"loan_days": 14, "valid_from": "2007-01-01"}, follow=True)
+    assert "此前提交的申请仍按原来的规定" in response.content.decode()
+    assert LendingPolicy.of(cumtb).loan_days == 14
+    policy.refresh_from_db()
+    request.refresh_from_db()
+    assert (policy.loan_days, request.terms.loan_days) == (30, 30)
+    assert LendingPolicy.of(cumtb, date(2026, 3, 10)).loan_days == 30
+
+
+def test_a_closure_that_hits_loans_asks_first(
+    client: Client, home_librarian: User, bupt: MemberLibrary, request_at: RequestAt
+) -> None:
+    request = request_at(State.ON_LOAN, submitted_at=timezone.now() - timedelta(days=5))
+    assert request.due_date is not None
+    client.force_login(home_librarian)
+    page = "/backoffice/requests_app/closure/add/"
+    values = {"starts_on": request.due_date, "ends_on": request.due_date, "reason": "停电"}
+    asked = client.post(page, values)
+    assert request.number in asked.content.decode()
+    assert not Closure.objects.exists()
+    assert client.post(page, values | {"shift": "yes"}).status_code == 302
+    moved = LoanRequest.objects.get()
+    assert moved.due_date == request.due_date + timedelta(days=1)
+    delete = f"/backoffice/requests_app/closure/{Closure.objects.get().pk}/delete/"
+    client.post(delete, {"post": "yes"})
+    assert LoanRequest.objects.get().due_date == request.due_date
 
 
 def test_a_closure_of_all_libraries_is_the_centers(client: Client, lending_librarian: User) -> None:

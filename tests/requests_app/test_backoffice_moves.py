@@ -11,9 +11,9 @@ from readers.actors import Actor
 from readers.models import User
 from requests_app.backoffice.move_forms import MoveForm
 from requests_app.models import LoanRequest
+from requests_app.moves.options import available_moves
 from requests_app.services.moves import move
 from requests_app.states import Reason, State
-from requests_app.moves.options import available_moves
 from tests.factories import HoldingFactory
 from tests.requests_app.conftest import MORNING, WAYS
 

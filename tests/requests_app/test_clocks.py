@@ -219,9 +219,7 @@ def test_what_is_over_is_left_alone(request_at: RequestAt, state: State) -> None
     assert state in WAYS
 
 
-def test_one_that_breaks_down_does_not_stop_the_others(
-    request_at: RequestAt, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_one_that_breaks_down_does_not_stop_the_others(request_at: RequestAt, monkeypatch: pytest.MonkeyPatch) -> None:
     bad, good = request_at(State.SUBMITTED), request_at(State.SUBMITTED)
     strike = clocks._strike
 

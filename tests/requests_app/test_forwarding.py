@@ -67,9 +67,7 @@ def test_from_a_return_only_when_the_arrival_was_refused(
         forward(request_at(State.RETURNED), bnu, cast["R"], at=MORNING + timedelta(days=15))
 
 
-def test_a_refused_arrival_goes_on(
-    request_at: RequestAt, cast: Cast, bnu: MemberLibrary, second_copy: Holding
-) -> None:
+def test_a_refused_arrival_goes_on(request_at: RequestAt, cast: Cast, bnu: MemberLibrary, second_copy: Holding) -> None:
     request = request_at(State.ARRIVED)
     move(request=request, verb="refuse_arrival", by=cast["H"], at=NEXT_DAY + timedelta(hours=4),
          reason=Reason.WRONG_VOLUME)  # fmt: skip
