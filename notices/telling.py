@@ -24,6 +24,7 @@ from requests_app.moves.options import option_of
 from requests_app.states import BookAt, Liable, Reason, State
 from requests_app.transitions import rows_of
 
+FORWARDED_FROM = frozenset(state for row in rows_of("forward") for state in row.from_states)
 HOMES_TURN = (State.HOME_REVIEW, State.SHIPPED, State.ARRIVED, State.RETURNED)
 _TITLE_IN_SUBJECT = 40  # characters; a subject is read on a phone
 
@@ -263,6 +264,8 @@ def _context_of_event(request: LoanRequest, event: RequestEvent) -> dict[str, An
 
 
 def _may_be_forwarded(request: LoanRequest, event: RequestEvent) -> bool:
+    if event.to_state not in FORWARDED_FROM:
+        return False
     option = option_of(request, Actor.of_reader(request.reader), "forward", event.at)
     return option is not None and option.allowed
 

@@ -56,13 +56,12 @@ def write_event(
     )
 
 
-def count_places(reader_id: int) -> None:
-    """Recount open_requests and books_out from the rows, under a lock on the reader."""
-    reader = Reader.objects.select_for_update(of=("self",)).get(pk=reader_id)
+def count_places(reader_id: int, *, is_locked: bool = False) -> None:
+    """Recount open_requests and books_out from the rows, under a lock on the reader (taken here unless it is held)."""
+    if not is_locked:
+        Reader.objects.select_for_update(of=("self",)).only("pk").get(pk=reader_id)
     states = list(LoanRequest.objects.filter(reader_id=reader_id).counted().values_list("state", flat=True))
-    reader.open_requests = len(states)
-    reader.books_out = states.count(State.ON_LOAN)
-    reader.save(update_fields=["open_requests", "books_out"])
+    Reader.objects.filter(pk=reader_id).update(open_requests=len(states), books_out=states.count(State.ON_LOAN))
 
 
 def announce(request: LoanRequest, events: list[RequestEvent]) -> None:

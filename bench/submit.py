@@ -1,0 +1,211 @@
+"""How many requests a second the portal takes: python -m bench.submit [--size 2k].
+
+Readers of forty libraries press 确认提交 at the same moment in several processes, each with its own connection: most
+once, some twice with the same token, some although they have no place left. The whole service is measured, with its
+rules, numbers, events, mails in the outbox; no mail is sent. The rows lie in a database of their own
+(balis_bench_submit), emptied at the start.
+"""
+
+import argparse
+import os
+import random
+import time
+from concurrent.futures import ProcessPoolExecutor
+from typing import Any
+
+from bench.report import percentile, print_json, print_table
+
+DATABASE = "balis_bench_submit"
+PROCESSES = max(2, os.cpu_count() or 2)
+LIBRARIES = 40
+LIMIT = 3
+PRESSED_TWICE = 0.05
+SEED = 20260310
+
+Job = tuple[int, int, str]  # reader, lender, token
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--size", default="2k", help="submissions: 500, 2k, 10k (default 2k)")
+    size = _number(parser.parse_args().size)
+    _use_own_database()
+    jobs = _people_and_wishes(size)
+    _let_go_of_the_database()
+    started = time.monotonic()
+    with ProcessPoolExecutor(PROCESSES) as pool:
+        shares = [jobs[place::PROCESSES] for place in range(PROCESSES)]
+        results = [result for share in pool.map(_submit_all, shares) for result in share]
+    seconds = time.monotonic() - started
+    _report(results, seconds)
+
+
+def _number(text: str) -> int:
+    factors = {"k": 1_000, "m": 1_000_000}
+    return int(text.rstrip("kKmM")) * factors.get(text[-1:].lower(), 1)
+
+
+def _use_own_database() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "balis.settings")
+    from balis import embedded
+
+    embedded.ensure()
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+    from django.db import connections
+
+    connection: Any = connections["default"]
+    connections.databases["default"]["OPTIONS"]["pool"] = False
+    with connection._nodb_cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE])
+        if cursor.fetchone() is None:
+            cursor.execute(f"CREATE DATABASE {DATABASE}")
+    connection.close()
+    connections.databases["default"]["NAME"] = DATABASE
+    del connections["default"]
+    _no_broker()
+    call_command("migrate", verbosity=0)
+
+
+def _let_go_of_the_database() -> None:
+    """Before the processes part: each opens a connection of its own."""
+    from django.db import connections
+
+    connections.close_all()
+
+
+def _no_broker() -> None:
+    """The mails stay in the outbox: it is the submission that is measured."""
+    from celery import current_app
+
+    current_app.send_task = lambda *args, **kwargs: None
+
+
+def _people_and_wishes(size: int) -> list[Job]:
+    """Fresh libraries and readers, and who asks whom, in a random order; every fourth reader asks once too often."""
+    from django.db import connection
+
+    from catalog.models import LibraryCategory, MemberLibrary
+    from readers.models import Reader, ReaderState, User
+
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE catalog_memberlibrary, readers_user CASCADE")
+    libraries = [
+        MemberLibrary.objects.create(
+            code=f"{900000 + n}",
+            request_prefix=f"B{chr(65 + n // 26)}{chr(65 + n % 26)}",
+            name=f"第{n}馆",
+            short_name=f"{n}馆",
+            category=LibraryCategory.COMPREHENSIVE,
+            email=f"ill{n}@example.org",
+            phone="010-00000000",
+        )
+        for n in range(LIBRARIES)
+    ]
+    count = max(1, round(size / 3.25))
+    users = User.objects.bulk_create(
+        User(username=f"reader{n}", email=f"reader{n}@example.org", first_name=f"读者{n}") for n in range(count)
+    )
+    readers = Reader.objects.bulk_create(
+        Reader(
+            user=user,
+            library=libraries[n % LIBRARIES],
+            name=f"读者{n}",
+            certificate_number=f"{n:014d}",
+            reader_barcode=f"{libraries[n % LIBRARIES].code}{n:014d}",
+            phone="010-00000000",
+            department="信息学院",
+            job_title="学生",
+            education="硕士",
+            state=ReaderState.APPROVED,
+        )
+        for n, user in enumerate(users)
+    )
+    rng = random.Random(SEED)
+    jobs: list[Job] = []
+    for n, reader in enumerate(readers):
+        lenders = [library.pk for library in libraries if library.pk != reader.library_id]
+        for _ in range(LIMIT + (n % 4 == 0)):
+            job = (reader.pk, rng.choice(lenders), _token(rng))
+            jobs += [job] * (2 if rng.random() < PRESSED_TWICE else 1)
+    rng.shuffle(jobs)
+    return jobs
+
+
+def _token(rng: random.Random) -> str:
+    from uuid import UUID
+
+    return str(UUID(int=rng.getrandbits(128), version=4))
+
+
+def _submit_all(jobs: list[Job]) -> list[tuple[str, float]]:
+    """Make every submission of this process's share: what came of it, and how many seconds it took."""
+    from uuid import UUID
+
+    from catalog.models import MemberLibrary
+    from readers.actors import Actor
+    from readers.models import Reader
+    from requests_app.errors import SubmissionRefused
+    from requests_app.models import DeliveryMethod
+    from requests_app.services.submission import submit_request
+
+    libraries = MemberLibrary.objects.in_bulk()
+    results = []
+    for reader_id, lender_id, token in jobs:
+        reader = Reader.objects.select_related("user", "library").get(pk=reader_id)
+        started = time.perf_counter()
+        try:
+            submit_request(
+                reader=reader,
+                lender=libraries[lender_id],
+                token=UUID(token),
+                by=Actor.of_reader(reader),
+                delivery_method=DeliveryMethod.LOGISTICS,
+                title="高等数学辅导 上册",
+                author="石福庆",
+                publisher="中国铁道出版社",
+                year="1982",
+                call_number="O13/04/1",
+                recipient_name=reader.name,
+                email=reader.user.email,
+            )
+            outcome = "taken"
+        except SubmissionRefused as refusal:
+            outcome = refusal.rule
+        results.append((outcome, time.perf_counter() - started))
+    return results
+
+
+def _report(results: list[tuple[str, float]], seconds: float) -> None:
+    from django.db.models import Count
+
+    from requests_app.models import LoanRequest, RequestEvent
+
+    outcomes = {outcome: sum(each == outcome for each, _ in results) for outcome, _ in results}
+    took = [milliseconds * 1000 for _, milliseconds in results]
+    made = LoanRequest.objects.count()
+    over = LoanRequest.objects.counted().values("reader").annotate(count=Count("pk")).filter(count__gt=LIMIT).count()
+    numbers = LoanRequest.objects.values("number").distinct().count()
+    tokens = LoanRequest.objects.values("confirm_token").distinct().count()
+    duplicates = (made - numbers) + (made - tokens) + abs(made - RequestEvent.objects.filter(verb="submit").count())
+    print_table(
+        [
+            ["submissions", "requests made", *outcomes, "seconds", "median ms", "95% ms"],
+            [len(results), made, *outcomes.values(), seconds, percentile(took, 0.5), percentile(took, 0.95)],
+        ]
+    )
+    print_json(
+        {
+            "submits_per_s": len(results) / seconds,
+            "limit_broken": over,
+            "duplicates": duplicates,
+            "requests": made,
+            "processes": PROCESSES,
+        }
+    )
+
+
+if __name__ == "__main__":
+    main()
