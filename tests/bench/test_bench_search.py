@@ -76,7 +76,7 @@ def test_a_whole_run_on_a_small_catalogue(
     assert figures["records"] == FEW
     assert 0 < figures["search_p50_ms"] <= figures["search_p95_ms"] <= figures["search_max_ms"]
     assert figures["page_p95_ms"] > 0
-    assert 0 < figures["page_sql"] <= 8
+    assert figures["page_sql"] == max(found.statements) > 0
     assert (figures["approx_share"], figures["count_error_p95"], figures["page1_agreement"]) == (0, 0, 1)
     unmeasured = {name for name, value in figures.items() if value is None}
     assert unmeasured == {"tantivy_p95_ms", "zebra_p95_ms", "ratio_tantivy_p95", "pages_per_s_8_clients"}
