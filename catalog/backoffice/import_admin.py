@@ -42,6 +42,10 @@ class ImportRunAdmin(QuarantinePages, ScopedModelAdmin):
     change_list_template = f"{PAGES}import_list.html"
     actions = None
 
+    def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
+        own_alone = not self._desk(request).is_center
+        return tuple(name for name in self.list_display if not (own_alone and name == "library"))
+
     def get_list_filter(self, request: HttpRequest) -> tuple[Any, ...]:
         if self._desk(request).is_center:
             return ("state", ("library", admin.RelatedOnlyFieldListFilter))

@@ -16,7 +16,7 @@ from catalog.merging import KEYS_VERSION, Keys, keys_of
 from catalog.models import Edition
 
 # Raise when the same bytes would now be read differently: the next import then updates instead of skipping.
-READING_VERSION = 1
+READING_VERSION = 2
 
 
 class Unusable(ValueError):

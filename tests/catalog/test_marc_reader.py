@@ -295,3 +295,21 @@ def test_holdings_that_are_no_marc_are_rejected_one_by_one(shared_data):
     results = read((shared_data / "cnmarc/bnu_alma_sru_isohold.xml").read_bytes())
     assert len(results) == 10
     assert all("没有MARC字段" in r.reason for r in results)
+
+
+@pytest.mark.shared_data
+def test_files_beside_the_records_are_refused_in_words(shared_data):
+    """Dictionaries, tables, a text for reading: none of them becomes a book, none is passed over in silence."""
+    refused = []
+    for path in sorted(p for folder in ("cnmarc", "marc21", "marc8") for p in (shared_data / folder).rglob("*.*")):
+        try:
+            results = read(path.read_bytes())
+        except UnreadableFile:
+            refused.append(path.name)
+        else:
+            assert results, path
+    assert refused == [
+        "cnmarc_browse.xml", "cnmarc_keys.xml", "cnmarc_marcdef.xml", "cnmarc_marcvaluelist.xml", "usmarc_browse.xml",
+        "usmarc_keys.xml", "usmarc_marcdef.xml", "usmarc_marcvaluelist.xml", "isbd_display_cases_18.json",
+        "nlc_aleph_text_sample.txt", "cjk_open_sample_index.csv",
+    ]  # fmt: skip
