@@ -4,6 +4,7 @@ import io
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.http import HttpRequest
 from django.test import Client
 
 from readers.models import Assignment, Role, User
@@ -20,7 +21,7 @@ def typed(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_first_administrator_can_work(client: Client) -> None:
     call_command("create_center", "chen", "chen@center.example", name="陈主任")
     assert Assignment.objects.get(user__username="chen").role == Role.CENTER
-    assert client.login(username="chen", password="corner-Lantern-77")
+    assert client.login(request=HttpRequest(), username="chen", password="corner-Lantern-77")
     assert client.get("/backoffice/").status_code == 200
 
 
