@@ -9,15 +9,20 @@ import random
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
+
+from django.utils import timezone
 
 from balis.demo.clock import readers_time, working_time
 from balis.demo.people import DEMO_READER, STAFFED, Cast
 from catalog.models import CirculationStatus, Holding, MemberLibrary
 from readers.actors import Actor
 from readers.models import Reader
+from requests_app.lenders import suggested_lender
 from requests_app.models import BorrowingPolicy, DeliveryMethod, LendingPolicy, LoanRequest, NumberSeries, cancel_window
+from requests_app.services.forwarding import forward_request
 from requests_app.services.moves import move
 from requests_app.services.submission import submit_request
 from requests_app.states import Reason, State
@@ -29,7 +34,7 @@ FAMOUS_FROM = 3  # libraries
 # The ordinary road, and how many hours (from, to) lie between a move and the one before it.
 ROAD = ("submit", "accept", "ship", "receive", "hand_out", "take_back", "ship_back", "check_in")
 HOURS_SINCE_LAST = {
-    "accept": (1, 26), "ship": (2, 28), "receive": (22, 70), "hand_out": (2, 90), "take_back": (7 * 24, 29 * 24),
+    "accept": (1, 26), "ship": (2, 28), "receive": (22, 70), "hand_out": (2, 90), "take_back": (7 * 24, 23 * 24),
     "ship_back": (1, 40), "check_in": (22, 70), "decline": (2, 40),
 }  # fmt: skip
 LAST_MOVE = {
@@ -68,6 +73,7 @@ LAST_SERIALS = {
     "NLC": 53_871, "ST": 6_158, "BD": 6_493, "QH": 4_720, "BSD": 3_312, "KD": 1_584, "BUPT": 2_137, "BH": 1_906,
     "XKX": 418, "XKJ": 265,
 }  # fmt: skip
+IN_TIME = timedelta(days=26)  # the shortest loan of the demo is four weeks
 FREED_BY = {"take_back", "decline", "cancel"}
 
 # Reasons of a refusal with what the lender adds, as often as in life.
@@ -118,6 +124,20 @@ class Plan:
         freed = next((moment for moment, verb, _details in self.moves if verb in FREED_BY), None)
         return self.moves[0][0], freed
 
+    @property
+    def late_from(self) -> datetime | None:
+        """From when on the overdue book would forbid the reader to ask, judged strictly; None: it is back in time."""
+        times = {verb: moment for moment, verb, _details in self.moves}
+        if "hand_out" not in times:
+            return None
+        late = times["hand_out"] + IN_TIME
+        return late if times.get("take_back", datetime.max.replace(tzinfo=late.tzinfo)) > late else None
+
+    @property
+    def comes_back_late(self) -> bool:
+        """A fine would come of it; the demo's readers are punctual, or have the book still."""
+        return self.late_from is not None and any(verb == "take_back" for _moment, verb, _details in self.moves)
+
 
 def tell(cast: Cast, now: datetime, *, scale: float = 1.0) -> dict[str, int]:
     """Make the whole history; returns how many requests there are in each state.
@@ -132,11 +152,43 @@ def tell(cast: Cast, now: datetime, *, scale: float = 1.0) -> dict[str, int]:
     )
     for _moment, number, place in steps:
         _make(cast, plans[number], number, place)
+    _let_things_happen(cast, [plan.request for plan in plans if plan.request is not None], now)
     counts: dict[str, int] = defaultdict(int)
     for plan in plans:
         if plan.request is not None:
             counts[plan.request.state] += 1
     return dict(counts)
+
+
+def _let_things_happen(cast: Cast, requests: list[LoanRequest], now: datetime) -> None:
+    """What does not go as planned, once each: recalled, lost, missing on its way, to be cancelled, 转馆."""
+    others = [request for request in requests if request.reader.user.username != DEMO_READER]
+    on_loan = [request for request in others if request.state == State.ON_LOAN and request.due_date is not None]
+    soon = timezone.localdate(now) + timedelta(days=5)
+    overdue = next((request for request in on_loan if request.is_overdue(timezone.localdate(now))), None)
+    recalled = next((request for request in on_loan if request.due_date and request.due_date > soon), None)
+    if recalled is not None:
+        by = cast.librarian(recalled.lender)
+        move(request=recalled, verb="recall", by=by, at=now, due_date=soon, note="教学参考书，本馆教师急用。")
+    if overdue is not None:
+        by = cast.librarian(overdue.home_library)
+        move(request=overdue, verb="declare_lost", by=by, at=now, amount=Decimal("68.00"), note="读者确认遗失。")
+    for state, verb, note in (
+        (State.RETURN_SHIPPED, "report_missing", "物流显示已签收，本馆未见。"),
+        (State.SUBMITTED, "ask_cancel", "读者已在书店买到。"),
+    ):
+        request = next((each for each in others if each.state == state), None)
+        if request is not None:
+            by = cast.librarian(request.lender if verb == "report_missing" else request.home_library)
+            move(request=request, verb=verb, by=by, at=now, note=note)
+    for request in (each for each in others if each.state == State.UNFILLED):
+        suggestion = suggested_lender(request, now)
+        staffed = suggestion is not None and suggestion.library.request_prefix in STAFFED
+        if suggestion is not None and staffed and not LoanRequest.objects.of_reader(request.reader).open().exists():
+            token = UUID(int=random.Random(f"{SEED}/转馆").getrandbits(128), version=4)  # noqa: S311
+            by = Actor.of_reader(request.reader)
+            forward_request(request=request, lender=suggestion.library, token=token, by=by, at=now)
+            break
 
 
 def plan_moves(rng: random.Random, ending: State, last: datetime) -> list[Move]:
@@ -185,6 +237,7 @@ class _Planner:
         self.rng = random.Random(SEED)  # noqa: S311
         self.plans: list[Plan] = []
         self.occupied: dict[int, list[tuple[datetime, datetime | None]]] = defaultdict(list)
+        self.late: dict[int, list[datetime]] = defaultdict(list)
         self.limits = {library.pk: BorrowingPolicy.of(library).max_open_requests for library in cast.libraries.values()}
         self.shelves = {prefix: _borrowable(cast.libraries[prefix]) for prefix in STAFFED}
         self.used: set[int] = set()
@@ -195,8 +248,9 @@ class _Planner:
     def all_plans(self, scale: float) -> list[Plan]:
         demo_reader = next(reader for reader in self.cast.readers if reader.user.username == DEMO_READER)
         for ending, days_ago, prefix, title in DEMO_READER_ENDINGS:
-            lender = self.cast.libraries[prefix]
-            self._add(self._plan(demo_reader, lender, ending, self.now - timedelta(days=days_ago), title=title))
+            lender, last = self.cast.libraries[prefix], self.now - timedelta(days=days_ago)
+            attempts = (self._plan(demo_reader, lender, ending, last, title=title) for _ in range(PLAN_ATTEMPTS))
+            self._add(next(plan for plan in attempts if not plan.comes_back_late))
         others = [reader for reader in self.cast.readers if reader != demo_reader]
         for ending, count, (newest, oldest) in ENDINGS:
             if ending == State.CANCELLED and not cancel_window():
@@ -211,6 +265,8 @@ class _Planner:
     def _add(self, plan: Plan) -> None:
         self.plans.append(plan)
         self.occupied[plan.reader.pk].append(plan.occupies)
+        if plan.late_from is not None:
+            self.late[plan.reader.pk].append(plan.late_from)
         if plan.holding is not None:
             self.used.add(plan.holding.pk)
 
@@ -235,6 +291,11 @@ class _Planner:
     def _has_place(self, reader: Reader, plan: Plan) -> bool:
         """Whether the reader stays within the limit all the time; counts every overlap, so rather too strict."""
         begins, ends = plan.occupies
+        late = plan.late_from
+        if plan.comes_back_late or any(begins >= other for other in self.late[reader.pk]):
+            return False
+        if late is not None and any(other_begins >= late for other_begins, _ends in self.occupied[reader.pk]):
+            return False
         overlapping = sum(
             (ends is None or other_begins <= ends) and (other_ends is None or begins <= other_ends)
             for other_begins, other_ends in self.occupied[reader.pk]
