@@ -78,6 +78,12 @@ def _too_many(request: HttpRequest, wait: int) -> HttpResponse:
             json_dumps_params={"ensure_ascii": False},
         )
     else:
-        response = render(request, "catalog/too_many.html", {"wait": wait, "here": request.get_full_path()}, status=429)
+        context = {
+            "wait": wait,
+            "here": request.get_full_path(),
+            "typed": request.GET,
+            "canonical": f"{settings.SITE_URL}{request.path}",
+        }
+        response = render(request, "catalog/too_many.html", context, status=429)
     response.headers["Retry-After"] = str(wait)
     return response

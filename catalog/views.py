@@ -126,13 +126,16 @@ def _form(
 def _chosen(request: HttpRequest, query: SearchQuery, joint: list[MemberLibrary]) -> tuple[tuple[str, ...], bool]:
     """Codes of the libraries that are ticked on a form, and whether only those are to be searched.
 
-    The buttons 全选 and 全不选 come here where there is no JavaScript; who says nothing finds the choice of last time.
+    The buttons 全选 and 全不选 come here where there is no JavaScript, 选择图书馆 from the results; who says nothing
+    finds the choice of last time.
     """
     match request.GET.get("pick"):
         case "all":
             return tuple(library.code for library in joint), True
         case "none":
             return (), True
+        case "libraries":
+            return query.libraries or remembered(request), True
     if "scope" in request.GET or query.libraries:
         return query.libraries, request.GET.get("scope") != "all"
     codes = remembered(request)

@@ -43,6 +43,7 @@ def test_results_lead_back_to_the_choice(client: Client) -> None:
     assert '<input type="hidden" name="library" value="211130">' in html
     assert 'name="pick" value="libraries"' in html
     assert ticked(client, q="高等数学", library="211130", pick="libraries") == {"211130"}
+    assert ticked(client, q="高等数学", pick="libraries") == set()  # ready to choose, not "all"
 
 
 def test_the_choice_of_the_last_search_is_offered_again(client: Client) -> None:
