@@ -11,7 +11,7 @@ from catalog.models.changes import CatalogChange, ChangeKind
 from catalog.models.imports import HoldingsProfile, ImportRun
 from catalog.models.libraries import LibraryCategory, MemberLibrary, PauseKind, ServicePause
 from catalog.models.review import CatalogDecision, DecisionKind, PairState, Pin, ReviewPair
-from catalog.models.search import FrequentToken, SearchChange, SearchEntry, SearchState
+from catalog.models.search import FrequentToken, SearchBefore, SearchChange, SearchEntry, SearchState
 
 __all__ = [
     "CatalogChange",
@@ -31,6 +31,7 @@ __all__ = [
     "PauseKind",
     "Pin",
     "ReviewPair",
+    "SearchBefore",
     "SearchChange",
     "SearchEntry",
     "SearchState",

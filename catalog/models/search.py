@@ -48,9 +48,21 @@ class SearchChange(models.Model):
     """Editions whose entry was written since the last nightly count; one row per refresh, only added."""
 
     edition_ids = ArrayField(models.BigIntegerField())
+    kept = models.BooleanField()  # whether SearchBefore has what stood there before
 
     def __str__(self) -> str:
         return f"{len(self.edition_ids)} editions"
+
+
+class SearchBefore(models.Model):
+    """An entry as it was before a change since the last nightly count; the first of an edition is what was counted."""
+
+    edition_id = models.BigIntegerField()
+    tokens = ArrayField(models.IntegerField())  # without those of its classes; none where there was no entry
+    facts = models.BinaryField()
+
+    def __str__(self) -> str:
+        return f"search entry of edition {self.edition_id}, before"
 
 
 class SearchState(models.Model):

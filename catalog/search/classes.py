@@ -32,6 +32,7 @@ class Class:
 EVERYTHING = Class(1, 0)
 SAMPLES = (Class(16, 0x5BD1E995), Class(64, 0x2C1B3C6D), Class(256, 0x297A2D39))
 BEST = (Class(FACTOR, 0x1B873593), Class(FACTOR**2, 0x4CF5AD43), Class(FACTOR**3, 0x63D83595))
+CLASSES = (EVERYTHING, *BEST)
 
 
 def samples_of(edition_id: int) -> tuple[Class, ...]:

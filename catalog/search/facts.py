@@ -5,6 +5,7 @@ several times faster than GROUP BY does.
 """
 
 import string
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -107,6 +108,22 @@ class Counts:
     @classmethod
     def from_json(cls, stored: dict[str, Any]) -> "Counts":
         return cls(stored["total"], dict(stored["per_slot"]), stored["facets"])
+
+
+def corrected(counts: Counts, *, without: Counts, plus: Counts) -> Counts:
+    """Counts after some editions changed from what `without` counts to what `plus` does."""
+
+    def change(old: dict[Any, int], less: dict[Any, int], more: dict[Any, int]) -> dict[Any, int]:
+        changed = Counter(old)
+        changed.update(more)
+        changed.subtract(less)
+        return {key: number for key, number in changed.items() if number > 0}
+
+    return Counts(
+        counts.total - without.total + plus.total,
+        change(counts.per_slot, without.per_slot, plus.per_slot),
+        {name: change(counts.facets[name], without.facets[name], plus.facets[name]) for name in FACETS},
+    )
 
 
 def count(facts: Facts, chosen: Mask | None = None, scale: int = 1) -> Counts:

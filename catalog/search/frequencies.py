@@ -1,5 +1,6 @@
 """Which tokens are frequent: known to every process, so that a search can choose its path before it asks."""
 
+import json
 import threading
 import time
 from dataclasses import dataclass
@@ -7,8 +8,9 @@ from datetime import datetime
 
 from django.conf import settings
 
-from catalog.models import FrequentToken, SearchChange, SearchState
-from catalog.search.facts import Counts
+from catalog.models import FrequentToken, SearchState
+from catalog.search.database import rows_of
+from catalog.search.facts import Counts, corrected, count, unpack
 
 
 @dataclass(frozen=True)
@@ -43,8 +45,31 @@ def frequencies() -> Frequencies:
     return _known
 
 
+# What was counted, whether all changes since were kept, and how many there were.
+_COUNTED = """
+SELECT counts, (SELECT coalesce(bool_and(kept), true) FROM catalog_searchchange),
+    (SELECT count(*) FROM (SELECT FROM catalog_searchbefore LIMIT %s) AS some)
+FROM catalog_frequenttoken WHERE token = %s AND counts IS NOT NULL
+"""
+_CHANGED = """
+WITH before AS (SELECT DISTINCT ON (edition_id) * FROM catalog_searchbefore ORDER BY edition_id, id)
+SELECT (SELECT string_agg(facts, ''::bytea) FROM before WHERE arraycontains(tokens, ARRAY[%s::int4])),
+    (SELECT string_agg(entry.facts, ''::bytea) FROM before JOIN catalog_searchentry AS entry USING (edition_id)
+     WHERE arraycontains(entry.tokens, ARRAY[%s::int4]))
+"""
+_MOST_CORRECTED = 1000  # changes; with more the counts are estimates until the next night
+
+
 def counted(token: int) -> tuple[Counts, bool] | None:
-    """All counts of a very frequent token, and whether nothing has changed since they were made; or None."""
-    changed = SearchChange.objects.order_by()[:1]
-    found = FrequentToken.objects.filter(pk=token, counts__isnull=False).values_list("counts", flat=True).first()
-    return (Counts.from_json(found), not changed.exists()) if found else None
+    """All counts of a very frequent token, and whether they are exact: brought up to date since they were made."""
+    found = rows_of(_COUNTED, [_MOST_CORRECTED + 1, token])
+    if not found:
+        return None
+    stored, all_kept, changes = found[0]
+    counts = Counts.from_json(stored if isinstance(stored, dict) else json.loads(stored))
+    if not all_kept or changes > _MOST_CORRECTED:
+        return counts, False
+    if changes:
+        before, now = rows_of(_CHANGED, [token, token])[0]
+        counts = corrected(counts, without=count(unpack(before)), plus=count(unpack(now)))
+    return counts, True

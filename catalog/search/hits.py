@@ -14,12 +14,12 @@ from itertools import chain
 import numpy as np
 import numpy.typing as npt
 
-from catalog.search.classes import BEST, EVERYTHING, SAMPLES, Class
+from catalog.search.classes import BEST, CLASSES, EVERYTHING, SAMPLES, Class
 from catalog.search.facts import DTYPE, Counts, Facts, Mask, count, held_by, holder_count, narrowed, rank
 from catalog.search.frequencies import Frequencies, counted, frequencies
 from catalog.search.plan import Plan, title_grams
 from catalog.search.query import SearchQuery
-from catalog.search.statement import TIERS_OF_WHOLE, Rows, fetch
+from catalog.search.statement import Branch, Rows, fetch
 from catalog.search.tokens import token
 from catalog.search.verify import aliens_among
 
@@ -85,9 +85,12 @@ def find(plan: Plan, query: SearchQuery, *, slots: frozenset[int], limit: int, o
     known = frequencies()
     narrowing = Narrowing(query, slots)
     expected = _expected(plan, known)
-    if query.count or expected <= (MOST_SORTED if query.sort == "title" else MOST_EXACT):
+    if query.count or not expected or (query.sort == "title" and expected <= MOST_SORTED):
         return _exact(plan, narrowing, known, limit, offset)
-    counts, path, exact = _hot(plan, narrowing) or _sampled(plan, narrowing, known)
+    hot = _hot(plan, narrowing, at_most=expected)
+    if hot is None and expected <= MOST_EXACT:
+        return _exact(plan, narrowing, known, limit, offset)
+    counts, path, exact = hot or _sampled(plan, narrowing, known, expected)
     if counts is None:
         return _exact(plan, narrowing, known, limit, offset)
     share = counts.total / max(1, expected)
@@ -164,20 +167,27 @@ def _first(keys: npt.NDArray[np.int64], number: int) -> npt.NDArray[np.intp]:
 _Counted = tuple[Counts | None, str, bool]
 
 
-def _hot(plan: Plan, narrowing: Narrowing) -> _Counted | None:
+def _hot(plan: Plan, narrowing: Narrowing, *, at_most: int) -> _Counted | None:
+    """The counts of last night, brought up to date where few editions changed since.
+
+    Where everything can be fetched (`at_most` entries match), only counts that are exact will do.
+    """
     condition = plan.condition
     if narrowing or plan.further or len(condition.tokens) != 1 or condition.phrases or condition.syllables:
         return None
     found = counted(condition.tokens[0])
-    return (found[0], "hot", found[1]) if found else None
+    if found is None or (not found[1] and at_most <= MOST_EXACT):
+        return None
+    return found[0], "hot", found[1]
 
 
-def _sampled(plan: Plan, narrowing: Narrowing, known: Frequencies) -> _Counted:
+def _sampled(plan: Plan, narrowing: Narrowing, known: Frequencies, expected: int) -> _Counted:
     """Counts from the smallest sample that says enough; None where so few match that all can be fetched."""
-    for sample in reversed(SAMPLES):
-        rows = fetch(plan, known, within=sample)
+    large_enough = [one for one in SAMPLES if expected >= _ENOUGH * one.share]
+    for sample in _from(large_enough[-1] if large_enough else SAMPLES[0], SAMPLES):
+        rows = fetch(plan, known, [Branch(sample)])
         matching = len(rows.facts)
-        if sample is SAMPLES[-1] and matching * sample.share <= MOST_EXACT // 2:
+        if matching * sample.share <= MOST_EXACT // 2:
             return None, "exact", True
         chosen = len(narrowing.apply(rows).facts)
         if chosen >= _ENOUGH or (chosen >= _FEW and matching * 4 > _MOST_READ):
@@ -189,65 +199,94 @@ def _sampled(plan: Plan, narrowing: Narrowing, known: Frequencies) -> _Counted:
 
 # --- The best of very many -----------------------------------------------------------------------------
 
-_Having = tuple[str, ...]
+
+@dataclass(frozen=True)
+class _Step:
+    """Rows of one tier (None: of all), each of which has the grams of one of the alternatives."""
+
+    tier: int | None
+    alternatives: tuple[tuple[str, ...], ...]
+
+    def within(self, one: Class) -> list[Branch]:
+        return [Branch(one, having) for having in self.alternatives]
 
 
 def _best(plan: Plan, narrowing: Narrowing, counts: Counts, known: Frequencies, share: float, number: int) -> Facts:
-    """The first `number` hits in the order asked for.
+    """The first `number` hits in the order asked for; `share` of the matching rows is wanted.
 
-    `share` of the matching rows is wanted. The steps are taken in turn until there are enough; each takes all rows
-    of one tier (or year), best-ranked first.
+    One statement asks for all steps, each in the narrowest class of rows that should have enough of them. Where one
+    had too few, that step is taken again in a wider class.
     """
-    sort = narrowing.query.sort
+    if narrowing.query.sort == "year":
+        return _newest(plan, narrowing, counts, known, share, number)
+    steps = list(_tiers(plan, narrowing.query.sort))
+    classes = [_narrowest(plan, step, known, share, number) for step in steps]
+    branches = [branch for step, one in zip(steps, classes, strict=True) for branch in step.within(one)]
+    everything = narrowing.apply(fetch(plan, known, branches))
     pages: list[Facts] = []
-    for tier, alternatives in _years(counts) if sort == "year" else _tiers(plan, sort):
+    for step, narrowest in zip(steps, classes, strict=True):
         missing = number - sum(map(len, pages))
-        found = [_best_having(plan, narrowing, having, tier, known, share, missing) for having in alternatives]
-        facts = np.unique(np.concatenate(found)) if len(found) > 1 else found[0]
-        pages.append(facts[_first(((_MOST_RANK - rank(facts)) << 32) + facts["id"].astype(np.int64), missing)])
-        if len(facts) >= missing:
+        if missing <= 0:
             break
+        facts = _of_tier(everything, step)
+        for wider in _from(narrowest, CLASSES)[1:]:
+            if len(facts) >= missing:
+                break
+            facts = _of_tier(narrowing.apply(fetch(plan, known, step.within(wider))), step)
+        pages.append(_highest(facts, missing))
     return np.concatenate(pages)
 
 
-def _tiers(plan: Plan, sort: str) -> Iterator[tuple[int | None, list[_Having]]]:
+def _tiers(plan: Plan, sort: str) -> Iterator[_Step]:
     """Tiers as catalog.search.statement numbers them, each with grams that all its titles have."""
     tier = 0
-    if sort != "holdings":
-        for texts in ([plan.whole], plan.words):
-            if not plan.whole or not texts:
-                continue
-            yield tier, [("=" + text,) for text in texts]
-            yield tier + 1, [("^" + text[:2], *title_grams(text)) for text in texts]
-            yield tier + 2, [title_grams(text) for text in texts]
-            tier += TIERS_OF_WHOLE
-    yield tier or None, [()]
+    if plan.whole and sort != "holdings":
+        whole = plan.whole
+        yield _Step(0, (("=" + whole,),))
+        yield _Step(1, (("^" + whole[:2], *title_grams(whole)),))
+        yield _Step(2, (title_grams(whole),))
+        tier = 3
+        if plan.words:
+            yield _Step(3, tuple(("=" + word,) for word in plan.words))
+            tier = 4
+    yield _Step(tier or None, ((),))
 
 
-def _years(counts: Counts) -> Iterator[tuple[None, list[_Having]]]:
+def _newest(plan: Plan, narrowing: Narrowing, counts: Counts, known: Frequencies, share: float, number: int) -> Facts:
+    """Year by year from the newest, best-ranked first."""
     decades = sorted(map(int, counts.facets["decade"]), reverse=True)
+    pages: list[Facts] = [np.zeros(0, DTYPE)]
     for year in chain.from_iterable(range(decade + 9, decade - 1, -1) for decade in decades if decade):
-        yield None, [(f"y{year}",)]
-
-
-def _best_having(
-    plan: Plan, narrowing: Narrowing, having: _Having, tier: int | None, known: Frequencies, share: float, number: int
-) -> Facts:
-    """The best-ranked hits that have these grams besides: from the narrowest class of rows that has enough of them."""
-    expected = _expected(plan, known)
-    if having:
-        expected = min(expected, known.least([token(gram) for gram in having]) or _RARE)
-    wide_enough = [one for one in BEST if expected * share / one.share >= number * _MARGIN]
-    narrowest = wide_enough[-1] if wide_enough else EVERYTHING
-    for within in _from(narrowest):
-        rows = narrowing.apply(fetch(plan, known, within=within, having=having))
-        facts = rows.facts if tier is None else rows.facts[rows.tiers == tier]
-        if len(facts) >= number:
+        missing = number - sum(map(len, pages))
+        if missing <= 0:
             break
-    return facts
+        step = _Step(None, ((f"y{year}",),))
+        for within in _from(_narrowest(plan, step, known, share, missing), CLASSES):
+            facts = narrowing.apply(fetch(plan, known, step.within(within))).facts
+            if len(facts) >= missing:
+                break
+        pages.append(_highest(facts, missing))
+    return np.concatenate(pages)
 
 
-def _from(narrowest: Class) -> Sequence[Class]:
+def _narrowest(plan: Plan, step: _Step, known: Frequencies, share: float, number: int) -> Class:
+    """The narrowest class of rows that should have enough of this step."""
+    expected = _expected(plan, known)
+    if having := [known.least([token(gram) for gram in grams]) or _RARE for grams in step.alternatives if grams]:
+        expected = min(expected, max(having))
+    enough = [one for one in BEST if expected * share / one.share >= number * _MARGIN]
+    return enough[-1] if enough else EVERYTHING
+
+
+def _from(first: Class, classes: Sequence[Class]) -> Sequence[Class]:
     """That class and all wider ones, narrowest first."""
-    widening = [*reversed(BEST), EVERYTHING]
-    return widening[widening.index(narrowest) :]
+    narrowest_first = sorted(classes, key=lambda one: -one.share)
+    return narrowest_first[narrowest_first.index(first) :]
+
+
+def _of_tier(rows: Rows, step: _Step) -> Facts:
+    return rows.facts if step.tier is None else rows.facts[rows.tiers == step.tier]
+
+
+def _highest(facts: Facts, number: int) -> Facts:
+    return facts[_first(((_MOST_RANK - rank(facts)) << 32) + facts["id"].astype(np.int64), number)]

@@ -28,6 +28,9 @@ def indexed(editions: QuerySet[Edition]) -> list[Indexed]:
     return list(map(Indexed._make, shown.values_list(*Indexed._fields)))
 
 
+MOST_KEPT = 50  # editions of one change; after larger ones (imports) the frequent words are counted anew anyway
+
+
 def refresh(edition_ids: Collection[int]) -> None:
     """Rewrite the search entries of these editions from what the database holds now.
 
@@ -39,10 +42,26 @@ def refresh(edition_ids: Collection[int]) -> None:
     if not ids:
         return
     with transaction.atomic():
+        kept = len(ids) <= MOST_KEPT
         editions = indexed(Edition.objects.filter(pk__in=ids).select_for_update(no_key=True))
+        if kept:
+            _keep(sorted(ids))
         SearchEntry.objects.filter(pk__in=ids - {edition.id for edition in editions}).delete()
         bulk.upsert([SearchEntry(**vars(entry)) for entry in entries_of(editions)])
-        SearchChange.objects.create(edition_ids=sorted(ids))
+        SearchChange.objects.create(edition_ids=sorted(ids), kept=kept)
+
+
+def _keep(edition_ids: list[int]) -> None:
+    """Remember the entries as they are, so that the counts of last night can be brought up to date."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO catalog_searchbefore (edition_id, tokens, facts)
+            SELECT id, coalesce(tokens[1:grams], '{}'), coalesce(facts, '')
+            FROM unnest(%s::bigint[]) AS id LEFT JOIN catalog_searchentry ON edition_id = id
+            """,
+            [edition_ids],
+        )
 
 
 @dataclass

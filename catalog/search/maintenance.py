@@ -9,14 +9,14 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils import timezone
 
-from catalog.models import FrequentToken, SearchChange, SearchEntry, SearchState
+from catalog.models import FrequentToken, SearchBefore, SearchChange, SearchEntry, SearchState
 from catalog.search.classes import BEST
-from catalog.search.facts import PLACE_OF_HOLDERS, PLACE_OF_YEAR, count
+from catalog.search.facts import PLACE_OF_HOLDERS, PLACE_OF_YEAR, count, unpack
 from catalog.search.hits import MOST_EXACT
 from catalog.search.rebuild import alone, salted
-from catalog.search.statement import facts_having
 
-FREQUENT = 2_000  # editions from which on a token is remembered
+FREQUENT = 2_000  # editions from which on a token is counted
+_MOST_RARE = 2_000  # in a catalogue of more than FREQUENT * _MOST_RARE editions: so small a share of it
 _SAMPLED_FROM = 500_000  # entries; in a larger catalogue tokens are counted in every 16th entry
 _TOLERANCE = 1.5  # how many times too large or too small a rank class may grow before its cutoff is moved
 _BATCH = 20_000  # editions whose class is looked at in one transaction
@@ -78,34 +78,37 @@ def _reclassify(cutoffs: Sequence[int]) -> None:
 
 
 def _count_frequent(total: int) -> None:
-    """Changes committed meanwhile leave their row of SearchChange, so that the counts are known to be estimates."""
-    with transaction.atomic():
+    """Everything from one snapshot: what is committed meanwhile stands in SearchBefore as it was counted."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        if len(connection.savepoint_ids) == 0:  # a test's own transaction has begun long ago
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         SearchChange.objects.all().delete()
-        frequent = [_counted(token, editions) for token, editions in _frequent_tokens(total)]
+        SearchBefore.objects.all().delete()
+        frequent = [_counted(token) for token in _frequent_tokens(total)]
         FrequentToken.objects.all().delete()
         FrequentToken.objects.bulk_create(frequent, batch_size=1000)
         SearchState.objects.update(counted_at=timezone.now())
 
 
-def _counted(token: int, editions: int) -> FrequentToken:
-    """With all counts where a search for this token alone could not fetch everything."""
-    if editions <= MOST_EXACT * 3 // 4:
-        return FrequentToken(token=token, editions=editions)
-    counts = count(facts_having(token))
-    if counts.total <= MOST_EXACT:
-        return FrequentToken(token=token, editions=counts.total)
+def _counted(token: int) -> FrequentToken:
+    facts = _execute(
+        "SELECT string_agg(facts, ''::bytea) FROM catalog_searchentry WHERE tokens @> %s::int4[]", [[token]]
+    )
+    counts = count(unpack(facts[0][0]))
     return FrequentToken(token=token, editions=counts.total, counts=counts.as_json())
 
 
-def _frequent_tokens(total: int) -> list[tuple[int, int]]:
-    """(token, editions that have it), estimated in a large catalogue."""
+def _frequent_tokens(total: int) -> list[int]:
+    """Tokens that FREQUENT editions have, or so many more as the catalogue is larger; by a sample in a large one."""
     share = 16 if total > _SAMPLED_FROM else 1
+    least = max(FREQUENT, total // _MOST_RARE)
     sample = f"TABLESAMPLE BERNOULLI ({100 / share})" if share > 1 else ""
-    return _execute(
-        f"SELECT token, count(*) * {share} FROM (SELECT tokens[1:grams] AS own FROM {_TABLE} {sample}) AS entry,"
+    found = _execute(
+        f"SELECT token FROM (SELECT tokens[1:grams] AS own FROM {_TABLE} {sample}) AS entry,"
         f" unnest(own) AS token GROUP BY token HAVING count(*) >= %s",
-        [FREQUENT // share],
+        [least // share],
     )
+    return [token for (token,) in found]
 
 
 def _execute(statement: str, params: Sequence[Any] | None = None) -> list[tuple[Any, ...]]:

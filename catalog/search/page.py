@@ -13,11 +13,11 @@ from psycopg.errors import QueryCanceled
 
 from catalog.isbn import hyphenate
 from catalog.models import CirculationStatus, Edition, MaterialType
+from catalog.search.database import rows_of
 from catalog.search.facts import FACETS, Facts, slots_of
 from catalog.search.hits import FURTHEST, Hits, find
 from catalog.search.plan import Plan, plans_for
 from catalog.search.query import LONGEST_TEXT, PAGE_SIZE, SearchQuery
-from catalog.search.statement import rows_of
 from catalog.search.suggestions import Suggestion, suggestions
 from catalog.vocabulary import clc_label, language_label
 

@@ -55,7 +55,7 @@ def rebuild(batch_size: int = 2000, jobs: int = 1) -> Iterator[int]:
     with alone():
         with transaction.atomic():
             SearchChange.objects.all().delete()
-            SearchChange.objects.create(edition_ids=[])  # the counts of last night may not hold any more
+            SearchChange.objects.create(edition_ids=[], kept=False)  # last night's counts may not hold any more
         _create(_STAGE, "UNLOGGED")
         _execute(f"ALTER TABLE {_STAGE} ADD COLUMN rank integer")
         done, ranks = 0, [np.zeros(0, np.int64)]

@@ -6,10 +6,9 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from django.conf import settings
-from django.db import connections
 
 from catalog.search.classes import EVERYTHING, Class
+from catalog.search.database import rows_of
 from catalog.search.facts import Facts, Mask, unpack
 from catalog.search.frequencies import Frequencies, frequencies
 from catalog.search.plan import Condition, Plan
@@ -17,8 +16,7 @@ from catalog.search.tokens import is_unspaced, token
 
 Sql = tuple[str, list[Any]]
 
-# A row's tier: 0 exact title, 1 begins with, 2 phrase inside, 3–5 the same for one of the words, then the rest.
-TIERS_OF_WHOLE = 3
+# A row's tier: 0 exact title, 1 begins with, 2 phrase inside, 3 the title is one of the words, then the rest.
 _FIELD_OF_REST = {"a": 1, "s": 2, "p": 3}
 
 
@@ -41,14 +39,21 @@ class Rows:
         return self.only(~np.isin(self.facts["id"], list(ids))) if ids else self
 
 
-def fetch(
-    plan: Plan, known: Frequencies, *, within: Class = EVERYTHING, having: Sequence[str] = (), with_titles: bool = False
-) -> Rows:
-    """Facts of all entries that meet the plan, in one statement.
+@dataclass(frozen=True)
+class Branch:
+    """Rows of one class only, and of those the ones that have these grams besides."""
 
-    `within` asks the rows of one class only, `having` those that have these grams besides.
-    """
-    where, params = _where(plan, known, within, tuple(map(token, having)))
+    within: Class = EVERYTHING
+    having: tuple[str, ...] = ()
+
+
+def fetch(
+    plan: Plan, known: Frequencies, branches: Sequence[Branch] = (Branch(),), *, with_titles: bool = False
+) -> Rows:
+    """Facts of all entries that meet the plan in one of the branches, in one statement, each once."""
+    conditions = [_where(plan, known, one.within, tuple(map(token, one.having))) for one in branches]
+    where = " OR ".join(f"({sql})" for sql, _values in conditions)
+    params = [value for _sql, values in conditions for value in values]
     tier, tier_params = _tier(plan)
     columns = ["string_agg(facts, ''::bytea)"]
     if tier:
@@ -59,14 +64,6 @@ def fetch(
     facts = unpack(found[0])
     tiers = np.frombuffer(found[1] or b"", np.uint8) if tier else np.zeros(len(facts), np.uint8)
     return Rows(facts, tiers, (found[-1] or "").split("\x1e") if with_titles and len(facts) else [])
-
-
-def facts_having(number: int) -> Facts:
-    """Facts of all entries that have this token."""
-    found = _execute(
-        "SELECT string_agg(facts, ''::bytea) FROM catalog_searchentry WHERE tokens @> %s::int4[]", [[number]]
-    )
-    return unpack(found[0])
 
 
 def count_each(plans: Sequence[Plan], most: int) -> list[int]:
@@ -90,14 +87,6 @@ def tokens_in_use(tokens: Sequence[int]) -> set[int]:
         WHERE EXISTS (SELECT FROM catalog_searchentry WHERE tokens @> ARRAY[one])
     """
     return set(_execute(statement, [list(tokens)])[0] or ())
-
-
-def rows_of(statement: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-    """Run one statement on the connection of searches, where it is prepared once and planned no more."""
-    with connections[settings.SEARCH_DB].cursor() as cursor:
-        cursor.execute(statement, params)
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
-        return rows
 
 
 def _execute(statement: str, params: Sequence[Any]) -> tuple[Any, ...]:
@@ -166,20 +155,18 @@ def _tier(plan: Plan) -> Sql:
         return _case([("pinyin_title ~ %s", [f"^{syllables}$"]), ("pinyin_title ~ %s", [f"^{syllables}( |$)"])])
     if not plan.whole:
         return "", []
-    cases: list[Sql] = []
-    for texts in ([plan.whole], plan.words):
-        # The token of the whole title tells 家 from 家春秋; it is looked at only where the title begins alike.
-        exact = [
-            (f"({sql} AND tokens @> %s::int4[])", [*values, [token("=" + t)]])
-            for t in texts
-            for sql, values in [_begins(t)]
-        ]
-        for tests in (exact, list(map(_begins, texts)), list(map(_in_title, texts))):
-            if tests:
-                cases.append(
-                    (" OR ".join(sql for sql, _v in tests), [value for _sql, values in tests for value in values])
-                )
+    whole, words = plan.whole, plan.words
+    cases = [_is_title(whole), _begins(whole), _in_title(whole)]
+    if words:
+        tests = list(map(_is_title, words))
+        cases.append((" OR ".join(sql for sql, _v in tests), [value for _sql, values in tests for value in values]))
     return _case(cases)
+
+
+def _is_title(text: str) -> Sql:
+    """The token of the whole title tells 家 from 家春秋; it is looked at only where the title begins alike."""
+    sql, values = _begins(text)
+    return f"({sql} AND tokens @> %s::int4[])", [*values, [token("=" + text)]]
 
 
 def _begins(text: str) -> Sql:

@@ -5,10 +5,10 @@ from collections.abc import Callable, Collection
 from functools import partial
 
 from catalog.models import Edition, Holding
+from catalog.search.database import rows_of
 from catalog.search.facts import Facts
 from catalog.search.index import indexed
 from catalog.search.plan import Plan
-from catalog.search.statement import rows_of
 from catalog.search.tokens import is_unspaced, pieces_by_route, texts_of
 
 _TEXT_ROUTES = set("tasp^=xzZ")
