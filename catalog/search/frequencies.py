@@ -48,7 +48,7 @@ def frequencies() -> Frequencies:
 # What was counted, whether all changes since were kept, and how many there were.
 _COUNTED = """
 SELECT counts, (SELECT coalesce(bool_and(kept), true) FROM catalog_searchchange),
-    (SELECT count(*) FROM (SELECT FROM catalog_searchbefore LIMIT %s) AS some)
+    (SELECT count(*) FROM (SELECT FROM catalog_searchbefore LIMIT %s) AS kept_rows)
 FROM catalog_frequenttoken WHERE token = %s AND counts IS NOT NULL
 """
 _CHANGED = """
