@@ -1,10 +1,10 @@
 """Which editions a plan finds, how many where, and those of the page asked for: exact where few match, else estimated.
 
-    exact     few entries can match: the facts of all are fetched, counted and put in order
-    hot       one very frequent token: its counts were made last night
+    exact     the facts of all entries that match are fetched and counted
+    hot       one frequent token: its counts were made last night
     sample    many match: counted in a random sample
 
-For hot and sample the page comes from the best-ranked entries (catalog/search/classes.py), which is exact as well.
+Where many match, the page comes from the best-ranked entries (catalog/search/classes.py), which is exact as well.
 """
 
 from collections.abc import Iterator, Sequence
@@ -19,7 +19,7 @@ from catalog.search.facts import DTYPE, Counts, Facts, Mask, count, held_by, hol
 from catalog.search.frequencies import Frequencies, counted, frequencies
 from catalog.search.plan import Plan, title_grams
 from catalog.search.query import SearchQuery
-from catalog.search.statement import Branch, Rows, fetch
+from catalog.search.statement import Branch, Rows, Some, fetch
 from catalog.search.tokens import token
 from catalog.search.verify import aliens_among
 
@@ -28,10 +28,14 @@ MOST_SORTED = 100_000  # the same for the order by title, which needs them all
 MOST_VERIFIED = 200  # up to here every hit is compared with what is stored, not only the page: hashes may collide
 FURTHEST = 10_000  # hits that can be paged through where not all are fetched
 
+_PUT_IN_ORDER = 1_000  # entries; of more than so many the tiers of all are dearer than asking for the page apart
+
 # A sample is large enough with so many chosen hits; a smaller one will do where the next would read too many rows.
 _ENOUGH, _FEW, _MOST_READ = 400, 100, 12_000
 _MARGIN = 3  # how many times what is needed a rank class should be expected to hold
 _RARE = 2_000  # editions expected of a token that is not frequent (catalog/search/maintenance.py counts from here)
+# Where a library holds too few of the best-ranked, the rest of a page is chosen from so many others, not from all.
+_SOME = 200
 _MOST_ROUNDS = 4  # without the aliens of the round before; one is all but always enough
 
 
@@ -85,21 +89,34 @@ def find(plan: Plan, query: SearchQuery, *, slots: frozenset[int], limit: int, o
     known = frequencies()
     narrowing = Narrowing(query, slots)
     expected = _expected(plan, known)
-    if query.count or not expected or (query.sort == "title" and expected <= MOST_SORTED):
+    counted = _counted(plan, narrowing, known, expected)
+    if counted is None:
         return _exact(plan, narrowing, known, limit, offset)
-    hot = _hot(plan, narrowing, at_most=expected)
-    if hot is None and expected <= MOST_EXACT:
-        return _exact(plan, narrowing, known, limit, offset)
-    counts, path, exact = hot or _sampled(plan, narrowing, known, expected)
-    if counts is None:
-        return _exact(plan, narrowing, known, limit, offset)
-    share = counts.total / max(1, expected)
-    reordered = query.sort == "title"
-    page = _best(plan, narrowing, counts, known, min(share, 1.0), min(offset + limit, FURTHEST))[offset:]
+    counts, path, exact = counted
+    share = min(1.0, counts.total / max(1, expected))
+    page = _best(plan, narrowing, counts, known, share, min(offset + limit, FURTHEST))[offset:]
     aliens = aliens_among(plan, page)
     page = page[~np.isin(page["id"], list(aliens))] if aliens else page
     counts.total = max(counts.total, offset + len(page))
-    return Hits(counts, page, path, exact, min(counts.total, FURTHEST), reordered)
+    return Hits(counts, page, path, exact, min(counts.total, FURTHEST), reordered=query.sort == "title")
+
+
+def _counted(plan: Plan, narrowing: Narrowing, known: Frequencies, expected: int) -> "_Counts | None":
+    """Counts where so many match that their page is better had from the rank classes; None where it is not."""
+    query = narrowing.query
+    if not expected or (query.sort == "title" and (query.count or expected <= MOST_SORTED)):
+        return None
+    if not query.count and (hot := _hot(plan, narrowing, at_most=expected)):
+        return hot
+    if query.count or expected <= MOST_EXACT:
+        rows = fetch(plan, known, with_tiers=False)
+        return (narrowing.count(rows), "exact", True) if len(rows.facts) > _PUT_IN_ORDER else None
+    return _sampled(plan, narrowing, known, expected)
+
+
+def _is_one_token(plan: Plan) -> bool:
+    condition = plan.condition
+    return len(condition.tokens) == 1 and not (plan.further or condition.phrases or condition.syllables)
 
 
 def _expected(plan: Plan, known: Frequencies) -> int:
@@ -164,36 +181,35 @@ def _first(keys: npt.NDArray[np.int64], number: int) -> npt.NDArray[np.intp]:
 
 # --- Counts without fetching everything ----------------------------------------------------------------
 
-_Counted = tuple[Counts | None, str, bool]
+_Counts = tuple[Counts, str, bool]  # with the path, and whether they are exact
 
 
-def _hot(plan: Plan, narrowing: Narrowing, *, at_most: int) -> _Counted | None:
+def _hot(plan: Plan, narrowing: Narrowing, *, at_most: int) -> _Counts | None:
     """The counts of last night, brought up to date where few editions changed since.
 
     Where everything can be fetched (`at_most` entries match), only counts that are exact will do.
     """
-    condition = plan.condition
-    if narrowing or plan.further or len(condition.tokens) != 1 or condition.phrases or condition.syllables:
+    if narrowing or not _is_one_token(plan):
         return None
-    found = counted(condition.tokens[0])
+    found = counted(plan.condition.tokens[0])
     if found is None or (not found[1] and at_most <= MOST_EXACT):
         return None
     return found[0], "hot", found[1]
 
 
-def _sampled(plan: Plan, narrowing: Narrowing, known: Frequencies, expected: int) -> _Counted:
+def _sampled(plan: Plan, narrowing: Narrowing, known: Frequencies, expected: int) -> _Counts | None:
     """Counts from the smallest sample that says enough; None where so few match that all can be fetched."""
     large_enough = [one for one in SAMPLES if expected >= _ENOUGH * one.share]
     for sample in _from(large_enough[-1] if large_enough else SAMPLES[0], SAMPLES):
         rows = fetch(plan, known, [Branch(sample)])
         matching = len(rows.facts)
         if matching * sample.share <= MOST_EXACT // 2:
-            return None, "exact", True
+            return None
         chosen = len(narrowing.apply(rows).facts)
         if chosen >= _ENOUGH or (chosen >= _FEW and matching * 4 > _MOST_READ):
             break
     if matching * sample.share <= MOST_EXACT or (not chosen and matching * sample.share <= MOST_SORTED):
-        return None, "exact", True
+        return None
     return narrowing.count(rows, sample.share), "sample", False
 
 
@@ -232,7 +248,10 @@ def _best(plan: Plan, narrowing: Narrowing, counts: Counts, known: Frequencies, 
         for wider in _from(narrowest, CLASSES)[1:]:
             if len(facts) >= missing:
                 break
-            facts = _of_tier(narrowing.apply(fetch(plan, known, step.within(wider))), step)
+            some = None
+            if wider is EVERYTHING and narrowing.slots and number <= _SOME // 2 and _expected(plan, known) > MOST_EXACT:
+                some = Some(_SOME, narrowing.slots)
+            facts = _of_tier(narrowing.apply(fetch(plan, known, step.within(wider), some=some)), step)
         pages.append(_highest(facts, missing))
     return np.concatenate(pages)
 
@@ -275,7 +294,9 @@ def _narrowest(plan: Plan, step: _Step, known: Frequencies, share: float, number
     if having := [known.least([token(gram) for gram in grams]) or _RARE for grams in step.alternatives if grams]:
         expected = min(expected, max(having))
     enough = [one for one in BEST if expected * share / one.share >= number * _MARGIN]
-    return enough[-1] if enough else EVERYTHING
+    if enough:
+        return enough[-1]
+    return BEST[0] if expected > MOST_EXACT else EVERYTHING
 
 
 def _from(first: Class, classes: Sequence[Class]) -> Sequence[Class]:

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from catalog.search.classes import EVERYTHING, Class
 from catalog.search.database import rows_of
-from catalog.search.facts import Facts, Mask, unpack
+from catalog.search.facts import PLACE_OF_HOLDERS, Facts, Mask, unpack
 from catalog.search.frequencies import Frequencies, frequencies
 from catalog.search.plan import Condition, Plan
 from catalog.search.tokens import is_unspaced, token
@@ -47,23 +47,46 @@ class Branch:
     having: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Some:
+    """Of very many rows the first so many, as they lie, that one of these libraries (slots) holds."""
+
+    number: int
+    slots: frozenset[int]
+
+
 def fetch(
-    plan: Plan, known: Frequencies, branches: Sequence[Branch] = (Branch(),), *, with_titles: bool = False
+    plan: Plan,
+    known: Frequencies,
+    branches: Sequence[Branch] = (Branch(),),
+    *,
+    some: Some | None = None,
+    with_tiers: bool = True,
+    with_titles: bool = False,
 ) -> Rows:
     """Facts of all entries that meet the plan in one of the branches, in one statement, each once."""
     conditions = [_where(plan, known, one.within, tuple(map(token, one.having))) for one in branches]
     where = " OR ".join(f"({sql})" for sql, _values in conditions)
     params = [value for _sql, values in conditions for value in values]
-    tier, tier_params = _tier(plan)
+    entries = "catalog_searchentry"
+    if some:
+        held = " OR ".join(map(_is_held, sorted(some.slots)))
+        entries = f"(SELECT * FROM {entries} WHERE ({where}) AND ({held}) LIMIT %s) AS entry"
+        where, params = "true", [*params, some.number]
+    tier, tier_params = _tier(plan) if with_tiers else ("", [])
     columns = ["string_agg(facts, ''::bytea)"]
     if tier:
         columns.append(f"string_agg({tier}, ''::bytea)")
     if with_titles:
         columns.append(r"string_agg(pinyin_title || E'\x1f' || folded_title, E'\x1e')")
-    found = _execute(f"SELECT {', '.join(columns)} FROM catalog_searchentry WHERE {where}", [*tier_params, *params])
+    found = _execute(f"SELECT {', '.join(columns)} FROM {entries} WHERE {where}", [*tier_params, *params])
     facts = unpack(found[0])
     tiers = np.frombuffer(found[1] or b"", np.uint8) if tier else np.zeros(len(facts), np.uint8)
     return Rows(facts, tiers, (found[-1] or "").split("\x1e") if with_titles and len(facts) else [])
+
+
+def _is_held(slot: int) -> str:
+    return f"get_bit(facts, {PLACE_OF_HOLDERS * 8 + slot}) = 1"
 
 
 def count_each(plans: Sequence[Plan], most: int) -> list[int]:
