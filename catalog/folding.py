@@ -21,6 +21,8 @@ _PLAIN_LATIN = {
 }  # fmt: skip
 # Lower case of sigma depends on its place in the word; one form keeps the folding independent of context.
 _SIGMA = {"Σ": "σ", "ς": "σ"}
+# Russian books print ё as they like; й is a letter of its own, and stays. Old typesetting has a circle for the zero 〇.
+_PRINTED_ALIKE = {"Ё": "е", "ё": "е", "○": "〇", "◯": "〇"}
 _LATIN_BLOCKS = (range(0x00C0, 0x0250), range(0x1E00, 0x1F00))
 # Combining accents, half marks, and the modifier letters of romanisations (Ch'ing in Wade-Giles, ayn, alif).
 _DROPPED = (range(0x0300, 0x0370), range(0xFE20, 0xFE30), range(0x02B0, 0x0300))
@@ -47,7 +49,7 @@ def _table() -> dict[int, str | None]:
             plain = "".join(c for c in unicodedata.normalize("NFD", chr(code)) if not unicodedata.combining(c))
             if plain != chr(code):
                 table[code] = plain.lower()
-    table.update({ord(letter): plain for letter, plain in (_PLAIN_LATIN | _SIGMA).items()})
+    table.update({ord(letter): plain for letter, plain in (_PLAIN_LATIN | _SIGMA | _PRINTED_ALIKE).items()})
     table.update({code: None for block in _DROPPED for code in block})
     return table
 
