@@ -8,7 +8,7 @@ scripts give whole words; `+` and `#` stay with the letter before them, so that 
 |---|---|---|
 | t | title, volume, subtitle, parallel and other titles | pairs, words, single characters |
 | a | authors, statement of responsibility | pairs, words, first character of each author |
-| s | subjects | pairs, words |
+| s | subjects | pairs, words, first character of each subject |
 | p | publisher | pairs, words; a trailing 出版社 counts as 出 |
 | x | all of these and the series | pairs, words |
 | i | ISBN, ISSN, 统一书号 | the whole number |
@@ -31,10 +31,10 @@ from catalog.folding import fold
 from catalog.models import Edition
 
 # Raise whenever the grams of any edition change: search entries must then be rebuilt.
-TOKENS_VERSION = 2
+TOKENS_VERSION = 3
 
-# Kana, Han with its extensions and iteration marks, Hangul.
-_UNSPACED = "\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uac00-\ud7a3"
+# Kana without its middle dot, Han with its extensions and iteration marks, Hangul.
+_UNSPACED = "\u3040-\u309f\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uac00-\ud7a3"
 _UNSPACED += "\u1100-\u11ff\u3005-\u3007\U00020000-\U0003ffff"
 # A run is a stretch of unspaced script, or a word. C++ and C# keep their sign; the plus of A+B joins nothing.
 _RUN = re.compile(rf"[{_UNSPACED}]+|[^\W_{_UNSPACED}]+(?:(?<=[^\W\d_])(?:\+\++|#+|\+(?![^\W_{_UNSPACED}])))?")
@@ -218,7 +218,7 @@ def pieces_by_route(edition: Described, texts: Texts, call_numbers: Iterable[str
     return {
         "t": title_pieces | set(filter(_is_unspaced_char, texts.title)),
         "a": authors | {name[0] for name in texts.authors[: texts.names] if _is_unspaced_char(name[0])},
-        "s": subjects,
+        "s": subjects | {subject[0] for subject in texts.subjects if subject and _is_unspaced_char(subject[0])},
         "p": publisher,
         "x": title_pieces | authors | subjects | publisher | _cut(texts.series),
         "i": numbers,
