@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from functools import lru_cache
+from itertools import chain, islice, product
 
 from catalog.search.tokens import is_unspaced, normal_form
 
@@ -35,6 +36,8 @@ _SYLLABLES = {
 }
 SYLLABLES = frozenset(initial + final for initial, finals in _SYLLABLES.items() for final in finals.split())
 _LONGEST = max(map(len, SYLLABLES))
+_LONGEST_WORD = 60  # letters typed without a blank
+_MOST_READINGS = 3
 _LETTERS = re.compile(r"[a-z]+")
 
 
@@ -67,26 +70,32 @@ def _read_word(word: str) -> tuple[str, ...]:
     return tuple(lazy_pinyin(word))
 
 
+def readings(words: list[str]) -> list[list[str]]:
+    """Typed pinyin as syllables, the likeliest first; none where it is none.
+
+    `gaodeng shuxue` gives gao deng shu xue; `xian` by itself is xian or xi an. Words that are no pinyin stay as they
+    are beside others that are: `c yuyan` finds C语言.
+    """
+    cut = [_cuts(word.replace("v", "u")) if _LETTERS.fullmatch(word) else () for word in words]
+    if len(words) > 1:
+        cut = [cuts[:1] if cuts and len(cuts[0]) == 1 else cuts for cuts in cut]
+    if not any(cut):
+        return []
+    found = product(*(cuts or ((word,),) for cuts, word in zip(cut, words, strict=True)))
+    return sorted(([*chain(*syllables)] for syllables in islice(found, _MOST_READINGS)), key=len)
+
+
 @lru_cache(maxsize=10_000)
-def _shortest_cut(word: str) -> tuple[str, ...] | None:
+def _cuts(word: str) -> tuple[tuple[str, ...], ...]:
+    """The ways to cut one word into syllables, fewest syllables first and then longest first."""
     if not word:
+        return ((),)
+    if len(word) > _LONGEST_WORD:
         return ()
-    best: tuple[str, ...] | None = None
-    for length in range(min(_LONGEST, len(word)), 0, -1):
-        if word[:length] in SYLLABLES:
-            rest = _shortest_cut(word[length:])
-            if rest is not None and (best is None or len(rest) + 1 < len(best)):
-                best = (word[:length], *rest)
-    return best
-
-
-def as_syllables(words: list[str]) -> list[str] | None:
-    """Typed pinyin as syllables (`gaodeng shuxue` gives gao deng shu xue), or None where it is none."""
-    syllables: list[str] = []
-    for word in words:
-        letters = word.replace("v", "u")
-        cut = _shortest_cut(letters) if _LETTERS.fullmatch(letters) and len(letters) <= 60 else None
-        if cut is None:
-            return None
-        syllables.extend(cut)
-    return syllables
+    cuts = [
+        (word[:length], *rest)
+        for length in range(min(_LONGEST, len(word)), 0, -1)
+        if word[:length] in SYLLABLES
+        for rest in _cuts(word[length:])
+    ]
+    return tuple(sorted(cuts, key=len)[:_MOST_READINGS])

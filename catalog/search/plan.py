@@ -7,7 +7,7 @@ from functools import cached_property
 
 from catalog.folding import fold
 from catalog.isbn import to_isbn13, to_issn
-from catalog.search.pinyin import as_syllables
+from catalog.search.pinyin import readings
 from catalog.search.query import MOST_CLAUSES, ROUTE_LETTERS, SearchQuery, clean_text
 from catalog.search.tokens import (
     INITIALS_TOGETHER,
@@ -25,8 +25,12 @@ from catalog.search.tokens import (
 )
 
 _QUOTED = re.compile(r"[\"“”„「『]([^\"“”„」』]+)[\"“”」』]")
-_ISBN_ONLY = re.compile(r"(?:isbn|issn)?[\s:]*[\dx\-\s‐‑‒–—―−.]+", re.IGNORECASE)
-_CALL_NUMBER_LIKE = re.compile(r"[a-z]{1,2}\d[^\s]*(?:[\s/].*)?")
+_NUMBER_ONLY = re.compile(r"(?:isbn|issn|(?:统一)?书号)?[\s:]*[\dx\-\s‐‑‒–—―−.·・•]+")
+_FEWEST_DIGITS = 5  # of a number that is neither ISBN nor ISSN, in all fields
+_CALL_NUMBER_LIKE = re.compile(r"[a-z]{1,2}\d\S*(?:[\s/].*)?|\d{3}(?:\.\d+)?[\s/].+")
+_YEAR = re.compile(r"1[4-9]\d\d|20\d\d")
+_VOLUME = re.compile(r"(?<=[上中下])[册卷部集编]$")
+_FINAL_LONG_VOWEL = re.compile(r"(?<=[ァ-ヺー][ァ-ヺ])ー$")
 _INITIALS = range(INITIALS_TOGETHER, 16)  # how many letters may be initials of a title
 _MOST_GRAMS = 120
 _MOST_RANKED_WORDS = 4
@@ -55,7 +59,7 @@ class Plan:
     before a title that is one of the `words`.
     """
 
-    name: str  # words, joined, isbn, call_number, pinyin, initials or advanced
+    name: str  # words, joined, volume, year, isbn, call_number, pinyin, initials or advanced
     condition: Condition
     whole: str = ""
     words: tuple[str, ...] = ()
@@ -95,9 +99,11 @@ def _plans_for_text(typed: str, route: str) -> Iterator[Plan]:
     elif letter == "z":
         yield from _pinyin_plans(text, fewest_syllables=1)
     else:
-        if letter == "x" and _ISBN_ONLY.fullmatch(fold(text)):
+        if letter == "x" and is_number(text):
             yield from _number_plans(text, strict=True)
         yield from _word_plans(letter, text)
+        if letter == "x" and is_number(text) and len(number_form(text)) >= _FEWEST_DIGITS:
+            yield from _number_plans(text, strict=False)
         if letter == "x" and _CALL_NUMBER_LIKE.fullmatch(fold(text)):
             yield from _call_number_plans(text)
         if letter in "xt":
@@ -124,6 +130,11 @@ def _advanced_plan(query: SearchQuery) -> Plan | None:
     return Plan("advanced", first.condition, first.whole, first.words, tuple(further))
 
 
+def is_number(text: str) -> bool:
+    """Whether the text is nothing but a number, as ISBN, ISSN and 统一书号 are written."""
+    return bool(_NUMBER_ONLY.fullmatch(fold(text)))
+
+
 def _number_plans(text: str, *, strict: bool) -> Iterator[Plan]:
     """ISBN in any form, or ISSN; where not `strict`, any other number as it stands (统一书号, misprints)."""
     number = to_isbn13(text) or number_form(to_issn(text) or "")
@@ -140,36 +151,65 @@ def _call_number_plans(text: str) -> Iterator[Plan]:
 
 
 def _word_plans(letter: str, text: str) -> Iterator[Plan]:
-    """The words as typed; then, where blanks cut Chinese words apart (茅 盾), the same with the blanks closed."""
+    """The words as typed, but single characters closed up (茅 盾); then other ways to read them.
+
+    These are: the single characters apart, all Chinese words closed up, 下 for 下册, a year for the number 1982.
+    """
     phrases = tuple(form for quoted in _QUOTED.findall(text) if (form := normal_form(quoted)))
-    words = [run for part in _QUOTED.sub(" ", text).split() for run in runs(part)]
-    phrase_grams = _grams(letter, (run for phrase in phrases for run in runs(phrase)))
-    whole = join_runs([*phrases, *words])
-    ranked = tuple(dict.fromkeys(word for word in words if len(word) > 1))[:_MOST_RANKED_WORDS]
-    yield Plan(
-        "words",
-        Condition(_ordered(phrase_grams + _grams(letter, words)), letter, phrases),
-        whole=whole if letter in "xts" else "",
-        words=ranked if len(words) + len(phrases) > 1 and letter in "xts" else (),
-    )
-    if any(map(is_unspaced, words)):
-        closed = _grams(letter, runs(join_runs(words)))
-        yield Plan(
-            "joined",
-            Condition(_ordered(phrase_grams + closed), letter, phrases),
-            whole=whole if letter in "xts" else "",
+    isbns, typed = [], []
+    for part in _QUOTED.sub(" ", text).split():
+        isbn = to_isbn13(part) if letter == "x" else None
+        if isbn:
+            isbns.append("i" + isbn)
+        else:
+            typed.extend(runs(part))
+
+    def plan(name: str, words: list[str], further: list[str]) -> Plan:
+        compared = tuple(map(publisher_form, phrases)) if letter in "xp" else phrases
+        grams = _grams(letter, (run for phrase in phrases for run in runs(phrase))) + _grams(letter, words) + further
+        ranked = [word for word in dict.fromkeys(words) if len(word) > 1 or is_unspaced(word)]
+        several = len(words) + len(phrases) > 1
+        return Plan(
+            name,
+            Condition(_ordered(grams), letter, compared),
+            whole=join_runs([*phrases, *words]) if letter in "xts" else "",
+            words=tuple(ranked[:_MOST_RANKED_WORDS]) if several and letter in "xts" else (),
         )
+
+    closed = _close_up(typed)
+    yield plan("words" if closed == typed else "joined", closed, isbns)
+    yield plan("words", typed, isbns)
+    yield plan("joined", runs(join_runs(typed)), isbns)
+    shortened = [_VOLUME.sub("", word) for word in closed]
+    if shortened != closed:
+        yield plan("volume", shortened, isbns)
+    years = [word for word in closed if _YEAR.fullmatch(word)]
+    if years and (len(years) < len(closed) or phrases):
+        yield plan("year", [word for word in closed if word not in years], isbns + ["y" + year for year in years])
+
+
+def _close_up(words: Iterable[str]) -> list[str]:
+    """Neighbouring single characters of Chinese as one word: blanks between them say nothing."""
+    closed: list[str] = []
+    single = False
+    for word in words:
+        follows, single = single, len(word) == 1 and is_unspaced(word)
+        if follows and single:
+            closed[-1] += word
+        else:
+            closed.append(word)
+    return closed
 
 
 def _pinyin_plans(text: str, *, fewest_syllables: int) -> Iterator[Plan]:
     words = runs(text)
-    if not words or not all(word.isascii() and word.isalpha() for word in words):
+    if not words or not all(map(str.isascii, words)):
         return
-    syllables = as_syllables(words)
-    if syllables and len(syllables) >= fewest_syllables:
-        yield Plan("pinyin", pinyin_condition(syllables))
+    for syllables in readings(words):
+        if len(syllables) >= fewest_syllables:
+            yield Plan("pinyin", pinyin_condition(syllables))
     initials = "".join(words)
-    if len(initials) in _INITIALS and (len(words) == 1 or len(words) == len(initials)):
+    if len(initials) in _INITIALS and initials.isalpha() and (len(words) == 1 or len(words) == len(initials)):
         pattern = " ".join(f"{initial}[^ ]*" for initial in initials)
         grams = _ordered("Z" + three for three in initials_in_a_row(initials))
         yield Plan("initials", Condition(grams, route="z", syllables=pattern))
@@ -177,7 +217,7 @@ def _pinyin_plans(text: str, *, fewest_syllables: int) -> Iterator[Plan]:
 
 def pinyin_condition(syllables: list[str]) -> Condition:
     pairs = syllable_pairs(syllables) if len(syllables) > 1 else syllables
-    return Condition(_ordered("z" + pair for pair in pairs), route="z", syllables=" ".join(syllables))
+    return Condition(_ordered("z" + pair for pair in pairs), route="z", syllables=" ".join(map(re.escape, syllables)))
 
 
 def title_grams(text: str) -> tuple[str, ...]:
@@ -189,7 +229,7 @@ def _grams(letter: str, words: Iterable[str]) -> list[str]:
     """Grams of a query's runs. Single characters in all fields are those of titles (no other field has them all)."""
     grams: list[str] = []
     for word in words:
-        form = publisher_form(word) if letter in "xp" else word
+        form = _FINAL_LONG_VOWEL.sub("", publisher_form(word) if letter in "xp" else word)
         is_single = len(form) == 1 and is_unspaced(form)
         route = "t" if letter == "x" and is_single else letter
         grams.extend(route + piece for piece in pieces(form))

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog.models import Edition
-from catalog.search.pinyin import as_syllables, title_syllables
+from catalog.search.pinyin import readings, title_syllables
 from catalog.search.plan import plans_for
 from catalog.search.query import SearchQuery
 from catalog.search.tokens import (
@@ -75,16 +75,20 @@ def test_class_numbers_are_found_by_every_prefix_and_call_numbers_by_their_parts
 @pytest.mark.parametrize(
     ("typed", "syllables"),
     [
-        (["gaodengshuxue"], ["gao", "deng", "shu", "xue"]),
-        (["gao", "deng", "shuxue"], ["gao", "deng", "shu", "xue"]),
-        (["lvxing"], ["lu", "xing"]),
-        (["gdsx"], None),
-        (["python"], None),
-        (["a" * 1000], None),
+        ("gao deng shu xue", ["gao deng shu xue"]),
+        ("gaodengshuxue", ["gao deng shu xue", "gao deng shu xu e", "ga o deng shu xue"]),
+        ("lvxing", ["lu xing"]),
+        ("xian", ["xian", "xi an"]),
+        ("changan", ["chang an", "chan gan"]),
+        ("c yuyan", ["c yu yan"]),
+        ("3d dayin", ["3d da yin"]),
+        ("gdsx", []),
+        ("python", []),
+        ("a" * 1000, []),
     ],
 )
-def test_typed_pinyin_is_cut_into_syllables(typed: list[str], syllables: list[str] | None) -> None:
-    assert as_syllables(typed) == syllables
+def test_typed_pinyin_is_cut_into_syllables_the_likeliest_first(typed: str, syllables: list[str]) -> None:
+    assert [" ".join(reading) for reading in readings(typed.split())] == syllables
 
 
 def test_a_title_in_pinyin_keeps_its_latin_words() -> None:
