@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from functools import lru_cache
+from itertools import chain
 
 from stdnum import isbn, issn
 from stdnum.exceptions import ValidationError
@@ -21,6 +22,16 @@ def to_isbn13(text: str) -> str | None:
         except ValidationError:
             continue
     return None
+
+
+def near_isbns(digits: str) -> list[str]:
+    """Valid ISBNs, as 13 digits, that differ from these 10 or 13 in one digit, or have two neighbours swapped."""
+    places = range(len(digits))
+    changed = (digits[:place] + other + digits[place + 1 :] for place in places for other in "0123456789X")
+    swapped = (
+        digits[:place] + digits[place + 1] + digits[place] + digits[place + 2 :] for place in places[: len(digits) - 1]
+    )
+    return list(dict.fromkeys(filter(None, map(to_isbn13, chain(changed, swapped)))))
 
 
 @lru_cache(maxsize=4096)  # the ranges are a long list, and the same books are shown again and again

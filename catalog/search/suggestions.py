@@ -3,18 +3,24 @@
 import string
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import chain, pairwise
 
 from django.utils.translation import gettext as _
 
+from catalog.isbn import hyphenate, near_isbns, to_isbn13
 from catalog.search.pinyin import title_syllables
-from catalog.search.plan import Plan, plans_for
+from catalog.search.plan import Plan, is_number, plans_for
 from catalog.search.query import SearchQuery, clean_text
 from catalog.search.statement import count_each, tokens_in_use
-from catalog.search.tokens import is_unspaced, normal_form, runs, token
+from catalog.search.tokens import is_unspaced, normal_form, number_form, runs, token
 
 MOST_COUNTED = 10_000  # hits of a suggestion; more are not counted
 _MOST_SUGGESTIONS = 6
+_MOST_OFFERS = 12  # that are looked for, of which the first that find something become suggestions
+_MOST_ALIKE = 2  # of one kind: spellings of one word, cuts of one word
 _SPELLABLE = range(4, 25)  # letters of a word that may be misspelt
+_MOST_CUTS = 24  # ways to cut the words that are tried
+_CUTTABLE = range(3, 13)  # characters of a Chinese word that may be two
 
 
 @dataclass(frozen=True)
@@ -31,17 +37,17 @@ class Suggestion:
 
 
 def suggestions(query: SearchQuery) -> list[Suggestion]:
-    """Wider in libraries, facets or route; the same sounds; a word spelt otherwise; fewer words."""
+    """Wider in libraries, facets or route; the right ISBN; the same sounds; a word spelt otherwise; two words; fewer
+    words."""
     offers: list[tuple[str, SearchQuery, Plan]] = []
     for label, offer in _offers(query):
         if plans := plans_for(offer):
             # Titles that sound alike are found by pinyin, which is the last way of looking, never the first.
             offers.append((label, offer, plans[0]))
-    offers = offers[:_MOST_SUGGESTIONS]
+    offers = offers[:_MOST_OFFERS]
     totals = count_each([plan for _label, _offer, plan in offers], MOST_COUNTED)
-    return [
-        Suggestion(label, offer, total) for (label, offer, _plan), total in zip(offers, totals, strict=True) if total
-    ]
+    found = zip(offers, totals, strict=True)
+    return [Suggestion(label, offer, total) for (label, offer, _plan), total in found if total][:_MOST_SUGGESTIONS]
 
 
 def _offers(query: SearchQuery) -> Iterator[tuple[str, SearchQuery]]:
@@ -52,27 +58,76 @@ def _offers(query: SearchQuery) -> Iterator[tuple[str, SearchQuery]]:
         yield _("在全部字段中检索"), replace(plain, route="all")
     words = runs(clean_text(query.text))
     plain = SearchQuery(text=query.text)
+    for isbn in _isbns(clean_text(query.text)):
+        yield _meant(isbn), replace(plain, text=isbn)
     if any(map(is_unspaced, words)) and query.route in ("all", "title"):
         sound = " ".join(title_syllables(query.text))
         yield _("题名读音相同：%(sound)s") % {"sound": sound}, replace(plain, text=sound, route="pinyin")
-    for spelling in _spellings(words):
-        yield _("您要找的是不是“%(text)s”？") % {"text": spelling}, replace(plain, text=spelling)
-    shorter = words if len(words) > 1 else [words[0][:4], words[0][-4:]] if words and is_unspaced(words[0]) else []
-    for word in dict.fromkeys(shorter):
+    unknown = _unknown(words)
+    for spelling in dict.fromkeys(chain(_cut_otherwise(words, unknown), _spellings(words, unknown))):
+        yield _meant(spelling), replace(plain, text=spelling)
+    for word in words if len(words) > 1 else _beginning_and_end(words):
         if len(word) > 1 and word != normal_form(query.text):
             yield _("只检索“%(word)s”") % {"word": word}, replace(plain, text=word)
 
 
-def _spellings(words: list[str]) -> Iterator[str]:
-    """The text with one unknown Latin word spelt as a known one: a letter left out, added, changed, or two swapped."""
+def _meant(text: str) -> str:
+    return _("您要找的是不是“%(text)s”？") % {"text": text}
+
+
+def _isbns(text: str) -> Iterator[str]:
+    """ISBNs in the catalogue that the text may have been meant for: one digit is wrong, or two are swapped."""
+    digits = number_form(text)
+    if not is_number(text) or to_isbn13(text) or len(digits) not in (10, 13):
+        return
+    near = near_isbns(digits)
+    in_use = tokens_in_use([token("i" + isbn) for isbn in near])
+    yield from [hyphenate(isbn) for isbn in near if token("i" + isbn) in in_use][:_MOST_ALIKE]
+
+
+def _unknown(words: list[str]) -> list[str]:
+    """The Latin words that stand in no edition and are long enough to be a misspelling."""
     latin = [word for word in words if word.isascii() and word.isalpha() and len(word) in _SPELLABLE]
     known = tokens_in_use([token("x" + word) for word in latin]) if latin else set()
-    for word in latin:
-        if token("x" + word) in known:
-            continue
+    return [word for word in latin if token("x" + word) not in known]
+
+
+def _cut_otherwise(words: list[str], unknown: list[str]) -> Iterator[str]:
+    """The text with one word cut in two (曹雪芹 红楼梦, e learning), or two Latin words as one (data base)."""
+    cuts = []
+    for place, word in enumerate(words):
+        if word in unknown or (is_unspaced(word) and len(word) in _CUTTABLE):
+            # One character by itself says little: 家巴金 may be 家 by 巴金, but 高等教学 is not 高等教 and 学.
+            shortest = 2 if is_unspaced(word) and len(word) > 3 else 1
+            for cut in range(shortest, len(word) - shortest + 1):
+                cuts.append([*words[:place], word[:cut], word[cut:], *words[place + 1 :]])
+    for place, (first, second) in enumerate(pairwise(words)):
+        if not is_unspaced(first) and not is_unspaced(second):
+            cuts.append([*words[:place], first + second, *words[place + 2 :]])
+    yield from _finding([" ".join(cut) for cut in cuts])[:_MOST_ALIKE]
+
+
+def _beginning_and_end(words: list[str]) -> Iterator[str]:
+    """Of one Chinese word: the longest beginning that finds something, and the longest end."""
+    for word in words:
+        if is_unspaced(word):
+            yield from _finding([word[:length] for length in range(min(len(word) - 1, _MOST_CUTS), 1, -1)])[:1]
+            yield from _finding([word[-length:] for length in range(min(len(word) - 1, _MOST_CUTS), 1, -1)])[:1]
+
+
+def _finding(texts: list[str]) -> list[str]:
+    """Those of the texts that find something in all fields."""
+    texts = texts[:_MOST_CUTS]
+    plans = [plans_for(SearchQuery(text))[0] for text in texts]
+    return [text for text, found in zip(texts, count_each(plans, 1), strict=True) if found]
+
+
+def _spellings(words: list[str], unknown: list[str]) -> Iterator[str]:
+    """The text with one unknown word spelt as a known one: a letter left out, added, changed, or two swapped."""
+    for word in unknown:
         near = _one_letter_away(word)
         in_use = tokens_in_use([token("x" + other) for other in near])
-        for other in [other for other in near if token("x" + other) in in_use][:2]:
+        for other in [other for other in near if token("x" + other) in in_use][:_MOST_ALIKE]:
             yield " ".join(other if one == word else one for one in words)
 
 
