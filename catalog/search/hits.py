@@ -19,7 +19,7 @@ from catalog.search.facts import DTYPE, Counts, Facts, Mask, count, held_by, hol
 from catalog.search.frequencies import Frequencies, counted, frequencies
 from catalog.search.plan import Plan, title_grams
 from catalog.search.query import SearchQuery
-from catalog.search.statement import Branch, Rows, Some, fetch
+from catalog.search.statement import TIERS_OF_A_TEXT, Branch, Rows, Some, fetch
 from catalog.search.tokens import token
 from catalog.search.verify import aliens_among
 
@@ -114,11 +114,6 @@ def _counted(plan: Plan, narrowing: Narrowing, known: Frequencies, expected: int
     return _sampled(plan, narrowing, known, expected)
 
 
-def _is_one_token(plan: Plan) -> bool:
-    condition = plan.condition
-    return len(condition.tokens) == 1 and not (plan.further or condition.phrases or condition.syllables)
-
-
 def _expected(plan: Plan, known: Frequencies) -> int:
     """How many entries may match, at most; rare tokens count as none."""
     expected = known.least(plan.condition.tokens)
@@ -189,7 +184,7 @@ def _hot(plan: Plan, narrowing: Narrowing, *, at_most: int) -> _Counts | None:
 
     Where everything can be fetched (`at_most` entries match), only counts that are exact will do.
     """
-    if narrowing or not _is_one_token(plan):
+    if narrowing or not plan.is_one_token:
         return None
     found = counted(plan.condition.tokens[0])
     if found is None or (not found[1] and at_most <= MOST_EXACT):
@@ -260,14 +255,12 @@ def _tiers(plan: Plan, sort: str) -> Iterator[_Step]:
     """Tiers as catalog.search.statement numbers them, each with grams that all its titles have."""
     tier = 0
     if plan.whole and sort != "holdings":
-        whole = plan.whole
-        yield _Step(0, (("=" + whole,),))
-        yield _Step(1, (("^" + whole[:2], *title_grams(whole)),))
-        yield _Step(2, (title_grams(whole),))
-        tier = 3
-        if plan.words:
-            yield _Step(3, tuple(("=" + word,) for word in plan.words))
-            tier = 4
+        for texts in ((plan.whole,), plan.words):
+            if texts:
+                yield _Step(tier, tuple(("=" + text,) for text in texts))
+                yield _Step(tier + 1, tuple(("^" + text[:2], *title_grams(text)) for text in texts))
+                yield _Step(tier + 2, tuple(title_grams(text) for text in texts))
+                tier += TIERS_OF_A_TEXT
     yield _Step(tier or None, ((),))
 
 

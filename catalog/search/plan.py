@@ -55,8 +55,8 @@ class Condition:
 class Plan:
     """One way of looking: a condition, and further ones joined to it in turn by and, or, not.
 
-    A title equal to `whole` stands before those that begin with it, those before titles in which it stands, and those
-    before a title that is one of the `words`.
+    A title equal to `whole` stands before those that begin with it, and those before titles in which it stands;
+    after them, and in the same way, come titles that are, begin with, or have one of the `words`.
     """
 
     name: str  # words, joined, volume, year, isbn, call_number, pinyin, initials or advanced
@@ -68,6 +68,11 @@ class Plan:
     @property
     def grams(self) -> tuple[str, ...]:
         return self.condition.grams
+
+    @property
+    def is_one_token(self) -> bool:
+        condition = self.condition
+        return len(condition.tokens) == 1 and not (self.further or condition.phrases or condition.syllables)
 
     @property
     def conditions(self) -> list[tuple[str, Condition]]:

@@ -16,7 +16,8 @@ from catalog.search.tokens import is_unspaced, token
 
 Sql = tuple[str, list[Any]]
 
-# A row's tier: 0 exact title, 1 begins with, 2 phrase inside, 3 the title is one of the words, then the rest.
+# A row's tier: 0 exact title, 1 begins with, 2 phrase inside, 3 to 5 the same for one of the words, then the rest.
+TIERS_OF_A_TEXT = 3
 _FIELD_OF_REST = {"a": 1, "s": 2, "p": 3}
 
 
@@ -94,13 +95,16 @@ def count_each(plans: Sequence[Plan], most: int) -> list[int]:
     if not plans:
         return []
     known = frequencies()
-    statements: list[str] = []
+    counts = ["%s::bigint"] * len(plans)
     params: list[Any] = []
-    for plan in plans:
-        where, where_params = _where(plan, known)
-        statements.append(f"(SELECT count(*) FROM (SELECT FROM catalog_searchentry WHERE {where} LIMIT %s) AS hits)")
-        params += [*where_params, most]
-    return list(_execute("SELECT " + ", ".join(statements), params))
+    for place, plan in enumerate(plans):
+        if plan.is_one_token and known.least(plan.condition.tokens) >= most:
+            params.append(most)
+            continue
+        where, values = _where(plan, known)
+        counts[place] = f"(SELECT count(*) FROM (SELECT FROM catalog_searchentry WHERE {where} LIMIT %s) AS hits)"
+        params += [*values, most]
+    return list(_execute("SELECT " + ", ".join(counts), params))
 
 
 def tokens_in_use(tokens: Sequence[int]) -> set[int]:
@@ -178,11 +182,11 @@ def _tier(plan: Plan) -> Sql:
         return _case([("pinyin_title ~ %s", [f"^{syllables}$"]), ("pinyin_title ~ %s", [f"^{syllables}( |$)"])])
     if not plan.whole:
         return "", []
-    whole, words = plan.whole, plan.words
-    cases = [_is_title(whole), _begins(whole), _in_title(whole)]
-    if words:
-        tests = list(map(_is_title, words))
-        cases.append((" OR ".join(sql for sql, _v in tests), [value for _sql, values in tests for value in values]))
+    cases: list[Sql] = []
+    for texts in ((plan.whole,), plan.words):
+        for test in (_is_title, _begins, _in_title) if texts else ():
+            tests = list(map(test, texts))
+            cases.append((" OR ".join(sql for sql, _v in tests), [value for _sql, values in tests for value in values]))
     return _case(cases)
 
 

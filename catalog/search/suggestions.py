@@ -14,7 +14,7 @@ from catalog.search.query import SearchQuery, clean_text
 from catalog.search.statement import count_each, tokens_in_use
 from catalog.search.tokens import is_unspaced, normal_form, number_form, runs, token
 
-MOST_COUNTED = 10_000  # hits of a suggestion; more are not counted
+MOST_COUNTED = 100  # hits of a suggestion; more are not counted
 _MOST_SUGGESTIONS = 6
 _MOST_OFFERS = 12  # that are looked for, of which the first that find something become suggestions
 _MOST_ALIKE = 2  # of one kind: spellings of one word, cuts of one word
