@@ -26,7 +26,7 @@ def aliens_among(plan: Plan, hits: Facts) -> set[int]:
     routes = {gram[0] for _operator, condition in plan.conditions for gram in condition.grams}
     if routes <= set("zZ"):
         return set()
-    tests = _by_stored_text(ids) if routes <= _TEXT_ROUTES else _by_edition(ids)
+    tests = _by_stored_text(ids) if routes <= _TEXT_ROUTES else _by_edition(ids, with_call_numbers="c" in routes)
     return {pk for pk in ids if pk not in tests or not _meets(plan, tests[pk])}
 
 
@@ -74,12 +74,13 @@ def _in_line(piece: str, line: str) -> bool:
     return f" {piece} " in f" {line} "
 
 
-def _by_edition(ids: Collection[int]) -> dict[int, _Has]:
+def _by_edition(ids: Collection[int], *, with_call_numbers: bool) -> dict[int, _Has]:
     """Tests by everything that is known of the editions: numbers and call numbers as well."""
     call_numbers: dict[int, list[str]] = defaultdict(list)
-    copies = Holding.objects.present().filter(edition__in=ids).order_by()
-    for pk, number in copies.values_list("edition", "call_number"):
-        call_numbers[pk].append(number)
+    if with_call_numbers:
+        copies = Holding.objects.present().filter(edition__in=ids).order_by()
+        for pk, number in copies.values_list("edition", "call_number"):
+            call_numbers[pk].append(number)
     tests: dict[int, _Has] = {}
     for edition in indexed(Edition.objects.filter(pk__in=ids)):
         found = pieces_by_route(edition, texts_of(edition), call_numbers[edition.id])
