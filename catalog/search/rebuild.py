@@ -23,7 +23,7 @@ VERSION = f"{FOLD_VERSION}.{TOKENS_VERSION}"  # of what makes an entry
 
 _LOCK = 0x53454152  # one at a time: rebuilding, and the nightly count
 _TABLE = SearchEntry._meta.db_table
-_STAGE, _NEW = f"{_TABLE}_stage", f"{_TABLE}_new"
+_STAGE, _NEW, _OLD = f"{_TABLE}_stage", f"{_TABLE}_new", f"{_TABLE}_old"
 _COLUMNS = "edition_id, tokens, grams, facts, folded_title, folded_rest, pinyin_title"
 _FEW = 1000  # changes that may be carried over while writers wait
 
@@ -56,6 +56,7 @@ def rebuild(batch_size: int = 2000, jobs: int = 1) -> Iterator[int]:
         with transaction.atomic():
             SearchChange.objects.all().delete()
             SearchChange.objects.create(edition_ids=[], kept=False)  # last night's counts may not hold any more
+        _execute(f"DROP TABLE IF EXISTS {_OLD}")  # where the last rebuild was interrupted
         _create(_STAGE, "UNLOGGED")
         _execute(f"ALTER TABLE {_STAGE} ADD COLUMN rank integer")
         done, ranks = 0, [np.zeros(0, np.int64)]
@@ -145,21 +146,29 @@ def salted(salt: int) -> str:
 def _swap(cutoffs: Sequence[int]) -> None:
     """Carry over what changed since the rebuild began, and put the new table in the place of the old one."""
     carried: set[int] = set()
-    while len(ids := _changed(carried)) > _FEW:
+    while ids := _changed(carried):
         _carry_over(ids, cutoffs)
+        if len(ids) <= _FEW:
+            break
     (foreign_key,) = _execute(
         "SELECT conname FROM pg_constraint WHERE conrelid = %s::regclass AND contype = 'f'", [_TABLE]
     )[0]
     with transaction.atomic():
-        _execute(f"LOCK TABLE {_TABLE} IN SHARE ROW EXCLUSIVE MODE")  # writers wait from here on, readers at the end
+        # Writers and readers wait from here on. A weaker lock first would end in a deadlock: a writer that has read the
+        # table waits to write it.
+        _execute(f"LOCK TABLE {_TABLE} IN ACCESS EXCLUSIVE MODE")
         _carry_over(_changed(carried), cutoffs)
         SearchState.objects.update_or_create(defaults={"rank_cutoffs": list(cutoffs), "version": VERSION})
         _execute("SET CONSTRAINTS ALL IMMEDIATE")
-        _execute(f"DROP TABLE {_TABLE}")
+        _execute(f"ALTER TABLE {_TABLE} RENAME TO {_OLD}")
+        _execute(f"ALTER INDEX search_tokens RENAME TO {_OLD}_tokens")
+        _execute(f"ALTER TABLE {_OLD} RENAME CONSTRAINT {_TABLE}_pkey TO {_OLD}_pkey")
         _execute(f"ALTER TABLE {_NEW} RENAME TO {_TABLE}")
         _execute(f"ALTER INDEX {_NEW}_tokens RENAME TO search_tokens")
         _execute(f"ALTER TABLE {_TABLE} RENAME CONSTRAINT {_NEW}_pkey TO {_TABLE}_pkey")
         _execute(f"ALTER TABLE {_TABLE} RENAME CONSTRAINT {_NEW}_edition TO {foreign_key}")
+    # By itself, because it locks the editions as well, which writers lock before the entries.
+    _execute(f"DROP TABLE {_OLD}")
 
 
 def _changed(carried: set[int]) -> set[int]:
