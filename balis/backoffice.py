@@ -20,8 +20,10 @@ class BackOfficeSite(UnfoldAdminSite):
 
     def extra_urls(self) -> list[URLPattern]:
         """Pages that belong to no model."""
+        from balis.desks.handover import handover
         from requests_app.statistics.views import monthly_statistics  # models are not loaded when this module is
 
         return [
+            path("handover/<int:pk>/", self.admin_view(handover), name="handover"),
             path("statistics/", self.admin_view(monthly_statistics), name="requests_statistics"),
         ]

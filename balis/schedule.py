@@ -13,5 +13,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "remind of due dates": {"task": "notices.tasks.send_reminders", "schedule": crontab(hour="8-20", minute=5)},
     "forget ended sessions": {"task": "balis.tasks.clear_sessions", "schedule": crontab(hour=4, minute=10)},
     "forget wrong passwords": {"task": "readers.tasks.forget_wrong_passwords", "schedule": crontab(hour=4, minute=20)},
+    "forget registrations": {"task": "readers.tasks.forget_registrations", "schedule": crontab(hour=4, minute=30)},
+    "forget people": {"task": "notices.tasks.forget_people", "schedule": crontab(hour=4, minute=40)},
     "worker heartbeat": {"task": "balis.tasks.heartbeat", "schedule": 15.0},
 }

@@ -293,6 +293,15 @@ SEARCH_LIMITS = {
     "PER_PERSON": env.int("SEARCH_LIMIT_PER_PERSON", default=120),
 }
 
+# --- Readers' accounts (docs/accounts.md) -------------------------------------------------------------
+READERS = {
+    "CARD_DAYS": env.int("READERS_CARD_DAYS", default=365),
+    "PHOTO_MAX_MB": env.int("READERS_PHOTO_MAX_MB", default=8),
+    "ROSTER_MAX_MB": env.int("READERS_ROSTER_MAX_MB", default=10),
+    "REGISTRATION_DAYS": env.int("READERS_REGISTRATION_DAYS", default=180),
+    "ANONYMISE_MONTHS": env.int("READERS_ANONYMISE_MONTHS", default=24),
+}
+
 # --- Import jobs: limits of one file of a library ------------------------------------------------------
 IMPORTS = {
     "MAX_MB": env.int("IMPORT_MAX_MB", default=2048),
@@ -309,5 +318,6 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "loggers": {"axes": {"level": "WARNING"}},  # every login would be a line
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
 }

@@ -1,6 +1,6 @@
 """Rows of the back office belong to a desk: one base class keeps every librarian at the own library."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib.admin.utils import unquote
@@ -15,11 +15,13 @@ from catalog.models.libraries import MemberLibrary
 class Desk:
     """Who sits at the back office in this request: a librarian of one library, or the center.
 
-    `library` is None exactly when `is_center` is true. Set as `request.desk` by readers.middleware.
+    `library` is None exactly when `is_center` is true; `role` is the code of the post. Set as `request.desk` by
+    readers.middleware.
     """
 
     library: MemberLibrary | None
     is_center: bool = False
+    role: str = field(default="", compare=False)
 
 
 def desk_of(request: HttpRequest) -> Desk | None:
@@ -47,8 +49,8 @@ class ScopedModelAdmin(ModelAdmin):
         if desk.is_center or not self.library_fields:
             return queryset
         scope = Q()
-        for field in self.library_fields:
-            scope |= Q(**{field: desk.library})
+        for lookup in self.library_fields:
+            scope |= Q(**{lookup: desk.library})
         return queryset.filter(scope)
 
     def has_module_permission(self, request: HttpRequest) -> bool:

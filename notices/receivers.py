@@ -5,13 +5,13 @@ from typing import Any
 
 from django.dispatch import receiver
 
-from notices.erasing import erase_letters_of
+from notices.erasing import erase_letters_about, erase_letters_of
 from notices.fines import book_fines
 from notices.telling import tell_of_account, tell_of_move, tell_of_registration
 from readers.models import Reader, User
 from readers.signals import account_event, reader_decided, reader_erased, reader_registered
 from requests_app.models import LoanRequest, RequestEvent
-from requests_app.signals import request_moved
+from requests_app.signals import request_moved, requests_anonymised
 
 
 @receiver(request_moved, sender=LoanRequest, dispatch_uid="notices.request_moved")
@@ -40,3 +40,8 @@ def on_account_event(
 @receiver(reader_erased, sender=Reader, dispatch_uid="notices.reader_erased")
 def on_reader_erased(*, reader: Reader, **_unused: Any) -> None:
     erase_letters_of(reader)
+
+
+@receiver(requests_anonymised, sender=LoanRequest, dispatch_uid="notices.requests_anonymised")
+def on_requests_anonymised(*, numbers: list[str], **_unused: Any) -> None:
+    erase_letters_about(numbers)

@@ -6,11 +6,13 @@ A mail `NAME` is templates/notices/mail/NAME.txt, a system message `NAME` is tem
 from dataclasses import dataclass
 from enum import StrEnum
 
+from readers.models import MailGroup
+
 
 class Recipient(StrEnum):
     """Whom a row addresses. OTHER_DESK is the library that did not act, TURN_DESK the one whose turn it is now.
 
-    ACCOUNT is the address of an account, of a reader or a librarian; NEW_ADDRESS the one it is to have.
+    ACCOUNT is the address of an account, of a reader or a librarian; OTHER_ADDRESS the one that it had or is to have.
     """
 
     READER = "reader"
@@ -18,9 +20,9 @@ class Recipient(StrEnum):
     LENDER_DESK = "lender_desk"
     OTHER_DESK = "other_desk"
     ACCOUNT = "account"
-    NEW_ADDRESS = "new_address"
     TURN_DESK = "turn_desk"
     CENTER = "center"
+    OTHER_ADDRESS = "other_address"
 
 
 @dataclass(frozen=True)
@@ -37,8 +39,8 @@ class Told:
 
 
 R, H, L, OTHER = Recipient.READER, Recipient.HOME_DESK, Recipient.LENDER_DESK, Recipient.OTHER_DESK
-A, NEW = Recipient.ACCOUNT, Recipient.NEW_ADDRESS
 TURN, C = Recipient.TURN_DESK, Recipient.CENTER
+A, OTHER_ADDRESS = Recipient.ACCOUNT, Recipient.OTHER_ADDRESS
 NOBODY: tuple[Told, ...] = ()
 
 # The verbs of requests_app.transitions, in its order. A lender is never told of a request that has not reached it.
@@ -118,7 +120,34 @@ ACCOUNTS: dict[str, tuple[Told, ...]] = {
     "password_reset_asked":   (Told(A, "password_reset"),),
     "password_changed":       (Told(A, "password_changed"),),
     "account_created":        (Told(A, "account_created_reader"),),
+    "email_change_asked":     (Told(A, "email_change_old"), Told(OTHER_ADDRESS, "email_change_new")),
+    "email_changed":          (Told(OTHER_ADDRESS, "email_changed"),),
+    "identity_change_asked":  (Told(H, "identity_change_asked_home"),),
+    "identity_changed":       (Told(A, "identity_changed_reader"),),
+    "identity_change_refused": (Told(A, "identity_change_refused_reader"),),
+    "suspended":              (Told(A, "suspended_reader"),),
+    "suspension_lifted":      (Told(A, "suspension_lifted_reader"),),
+    "card_applied":           (Told(H, "card_applied_home"),),
+    "card_issued":            (Told(A, "card_issued_reader"),),
+    "card_refused":           (Told(A, "card_refused_reader"),),
+    "card_revoked":           (Told(A, "card_revoked_reader"),),
+    "account_closed":         (Told(OTHER_ADDRESS, "account_closed"),),
 }
 # Letters that carry a link which opens an account: nobody but the recipient may read them, the back office neither.
-SECRET = frozenset({"registered_reader", "verification_reader", "password_reset", "account_created_reader"})
+SECRET = frozenset(
+    {
+        "registered_reader", "verification_reader", "password_reset", "account_created_reader", "email_change_old",
+        "email_change_new",
+    }
+)  # fmt: skip
+# Letters that a reader may do without (个人信息维护, 邮件通知); every other letter is always sent.
+OPTIONAL: dict[str, MailGroup] = {
+    "submitted_reader": MailGroup.RECEIPTS,
+    "cancelled_reader": MailGroup.RECEIPTS,
+    "approved_reader": MailGroup.PROGRESS,
+    "accepted_reader": MailGroup.PROGRESS,
+    "shipped_reader": MailGroup.PROGRESS,
+    "taken_back_reader": MailGroup.RETURNS,
+    "checked_in_reader": MailGroup.RETURNS,
+}
 # fmt: on

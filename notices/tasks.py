@@ -2,7 +2,8 @@
 
 from celery import shared_task
 
-from notices import outbox, reminders
+from notices import erasing, outbox, reminders
+from requests_app.anonymising import anonymise_closed
 
 
 @shared_task
@@ -21,3 +22,10 @@ def sweep_outbox() -> None:
 def send_reminders() -> None:
     """Tell readers of due dates; several times a day, each step once."""
     reminders.send_reminders()
+
+
+@shared_task
+def forget_people() -> None:
+    """Requests that ended long ago forget whose they were, and old letters go; every night."""
+    anonymise_closed()
+    erasing.forget_letters()

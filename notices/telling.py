@@ -15,7 +15,7 @@ from catalog.models import MemberLibrary
 from notices import outbox
 from notices.letters import write_letter, write_message
 from notices.models import SystemMessage
-from notices.routing import ACCOUNTS, MOVES, REGISTRATION, Recipient, Told
+from notices.routing import ACCOUNTS, MOVES, OPTIONAL, REGISTRATION, Recipient, Told
 from readers.actors import Actor, Capacity
 from readers.models import Reader, User
 from readers.registration.verification import verification_token
@@ -98,8 +98,9 @@ def tell_of_account(*, user: User, reader: Reader | None, what: str, at: datetim
     reader: None for an account of a librarian; then the letter comes from the center.
     """
     context = _on_one_line({**_context_of_account(user, reader, at), **facts})
-    if path := facts.get("path"):
-        context["url"] = f"{settings.SITE_URL}{path}"
+    for name, path in facts.items():
+        if name == "path" or name.endswith("_path"):
+            context[f"{name.removesuffix('path')}url"] = f"{settings.SITE_URL}{path}"
     for told in ACCOUNTS[what]:
         key = f"account/{user.pk}/{what}/{at.timestamp():.6f}/{told.recipient}"
         if told.recipient is Recipient.HOME_DESK:
@@ -110,7 +111,7 @@ def tell_of_account(*, user: User, reader: Reader | None, what: str, at: datetim
         home = reader.library if reader is not None else None
         outbox.queue_email(
             key=key,
-            to=facts["new_email"] if told.recipient is Recipient.NEW_ADDRESS else user.email,
+            to=facts["other_email"] if told.recipient is Recipient.OTHER_ADDRESS else user.email,
             subject=letter.subject,
             text=letter.text,
             html=letter.html,
@@ -140,6 +141,8 @@ def _mail(
     request: LoanRequest | None,
     at: datetime,
 ) -> None:
+    if recipient is Recipient.READER and OPTIONAL.get(told.mail) in reader.muted_mails:
+        return
     letter = write_letter(told.mail, context | {"state_text": context.get("state_texts", {}).get(recipient, "")})
     home = reader.library if request is None else request.home_library
     library: MemberLibrary | None
@@ -297,6 +300,7 @@ def _context_of_account(user: User, reader: Reader | None, at: datetime) -> dict
         known = {"recipient_name": str(user), "username": user.username, "login_url": site_url("readers:login")}
     return {
         **known,
+        "card_url": site_url("readers:card"),
         "forgotten_url": site_url("readers:password_forgotten"),
         "link_hours": settings.PASSWORD_RESET_TIMEOUT // 3600,
     }

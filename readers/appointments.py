@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from catalog.models import MemberLibrary
 from readers.actors import Actor
 from readers.errors import AppointmentRefused
-from readers.models import Assignment, User
+from readers.models import Assignment, Reader, User
 
 
 def _posts_of(user: User) -> list[Assignment]:
@@ -63,6 +63,21 @@ def dismiss(*, assignment: Assignment, by: Actor) -> None:
         user.save(update_fields=["is_staff"])
     elif not any(post.active for post in remaining):
         switch_assignment(user=user, assignment=remaining[0])
+
+
+@transaction.atomic
+def hand_over(*, assignment: Assignment, by: Actor, closes_account: bool = False) -> None:
+    """Somebody leaves: the post is taken away and, if wished, the account shut unless its owner is a reader too.
+
+    Everybody with a post there keeps the desk's work; sessions of a shut account end at once. Raises
+    AppointmentRefused as dismiss does, and when another post of the account would be shut with it.
+    """
+    user = assignment.user
+    dismiss(assignment=assignment, by=by)
+    if closes_account:
+        if Assignment.objects.filter(user=user).exists() or Reader.objects.filter(user=user).exists():
+            raise AppointmentRefused(_("这个账号还有别的任职或读者资格，不能停用。"))
+        User.objects.filter(pk=user.pk).update(is_active=False)
 
 
 def _only_the_center(by: Actor) -> None:

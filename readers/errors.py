@@ -19,3 +19,15 @@ class AppointmentRefused(Exception):
 
 class LinkRefused(Exception):
     """A link from a mail is broken, too old, or about something that is no more."""
+
+
+class PhotoRefused(Exception):
+    """An uploaded photo cannot be used, or is not theirs to change."""
+
+
+class ChangeRefused(Exception):
+    """A change of identity, e-mail, standing or card, or the closing of an account, cannot be."""
+
+
+class RosterRefused(Exception):
+    """An uploaded roster cannot be read at all; single bad rows are no refusal."""

@@ -63,12 +63,6 @@ class TakesServiceErrors(forms.Form):
 class ContactFieldsMixin(forms.ModelForm):
     """What registration and profile have in common: the fields a reader fills in about how to be reached."""
 
-    email = forms.EmailField(
-        label=_("E-mail"),
-        max_length=254,
-        help_text=_("E-mail地址请填写正确，通过审查后将发送邮件通知您！"),
-        widget=forms.EmailInput(attrs={"autocomplete": "email", "inputmode": "email"}),
-    )
     phone = HalfWidthCharField(
         label=_("联系电话"),
         max_length=40,
@@ -106,6 +100,17 @@ class ContactFieldsMixin(forms.ModelForm):
         if postcode and not re.fullmatch(r"[0-9A-Za-z -]{3,10}", postcode):
             raise ValidationError(_("邮政编码只能是数字，例如 100876。"))
         return postcode
+
+
+class EmailFieldMixin(forms.Form):
+    """The e-mail of a registration; afterwards it is changed by two links (profile/email_change.py)."""
+
+    email = forms.EmailField(
+        label=_("E-mail"),
+        max_length=254,
+        help_text=_("E-mail地址请填写正确，通过审查后将发送邮件通知您！"),
+        widget=forms.EmailInput(attrs={"autocomplete": "email", "inputmode": "email"}),
+    )
 
     def clean_email(self) -> str:
         return str(self.cleaned_data["email"]).strip()

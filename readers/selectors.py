@@ -1,5 +1,6 @@
 """Read-only questions about accounts: who is this, where do they work, who looks like them."""
 
+import re
 from dataclasses import dataclass
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
@@ -19,7 +20,16 @@ def active_desk(user: AbstractBaseUser | AnonymousUser) -> Desk | None:
     assignment = Assignment.objects.filter(user=user, active=True).select_related("library").first()
     if assignment is None:
         return None
-    return Desk(library=assignment.library, is_center=assignment.role == Role.CENTER)
+    return Desk(library=assignment.library, is_center=assignment.role == Role.CENTER, role=assignment.role)
+
+
+def decides_for_library(desk: Desk | None) -> bool:
+    """Whether this desk sets the rules of its library: the center, a 主管, and everybody where there is no 主管."""
+    if desk is None:
+        return False
+    if desk.is_center or desk.role == Role.SUPERVISOR:
+        return True
+    return not Assignment.objects.filter(library=desk.library, role=Role.SUPERVISOR, user__is_active=True).exists()
 
 
 def assignments_of(user: AbstractBaseUser | AnonymousUser) -> QuerySet[Assignment]:
@@ -108,6 +118,13 @@ class Duplicate:
     same_certificate: bool
     same_name: bool
     reader: Reader | None
+    is_sister: bool = False  # another member library of the same university (a campus of its own)
+
+
+def university_of(library: MemberLibrary) -> str:
+    """The university of a member library by its name: 北京信息科技大学小营校区图书馆 and …健翔桥校区图书馆 are one."""
+    found = re.match(r".+?(大学|学院)", library.name)
+    return found[0] if found else library.name
 
 
 def duplicates_of(reader: Reader, *, seen_by: Desk, limit: int = 20) -> list[Duplicate]:
@@ -125,6 +142,7 @@ def duplicates_of(reader: Reader, *, seen_by: Desk, limit: int = 20) -> list[Dup
             same_certificate=row.certificate_number.upper() == reader.certificate_number.upper(),
             same_name=row.name == reader.name,
             reader=row if seen_by.is_center or row.library == seen_by.library else None,
+            is_sister=row.library != reader.library and university_of(row.library) == university_of(reader.library),
         )
         for row in rows[:limit]
     ]

@@ -8,3 +8,6 @@ request_moved = Signal()
 sender: LoanRequest · request: LoanRequest, already in its new state, with reader, reader.user, home_library and
 lender loaded · event: RequestEvent. A listener that raises undoes the move: it must only write rows.
 """
+
+requests_anonymised = Signal()
+"""Sent when requests forget whose they were. sender: LoanRequest · numbers: list[str]."""

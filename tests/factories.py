@@ -81,6 +81,7 @@ class ReaderFactory(DjangoModelFactory[Reader]):
     job_title = "学生"
     education = "硕士"
     state = ReaderState.APPROVED
+    email_verified_at = factory.LazyFunction(timezone.now)
 
 
 class AssignmentFactory(DjangoModelFactory[Assignment]):

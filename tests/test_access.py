@@ -10,6 +10,7 @@ from django.db import transaction
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
 
 from balis.tasks import heartbeat
 from catalog.import_states import ImportState
@@ -27,7 +28,20 @@ from catalog.models import (
     SourceRecord,
 )
 from notices.models import Announcement, Email, EmailState, Fine, FineReason, News, Page, SystemMessage
-from readers.models import Assignment, Reader, ReaderState, User
+from readers.cards.codes import verify_url
+from readers.models import (
+    Assignment,
+    CardState,
+    Photo,
+    PickupCard,
+    Reader,
+    ReaderState,
+    ReaderType,
+    RegistrationPolicy,
+    RosterEntry,
+    RosterUpload,
+    User,
+)
 from requests_app.models import BorrowingPolicy, Closure, LendingPolicy, LoanRequest
 from requests_app.states import State
 from tests.access_tables import PEOPLE, READ, WRITE
@@ -118,6 +132,13 @@ def rows(
         "user": reader.user,
         "assignment": Assignment.objects.get(user=home_librarian),
         "reader": ReaderFactory.create(library=bupt, state=ReaderState.PENDING, user=UserFactory.create()),
+        "photo": Photo.objects.create(reader=reader, jpeg=b"a picture"),
+        "readertype": ReaderType.objects.create(library=bupt, name="教师"),
+        "registrationpolicy": RegistrationPolicy.objects.create(library=bupt),
+        "rosterentry": RosterEntry.objects.create(library=bupt, certificate_number="1", name="林晓"),
+        "rosterupload": RosterUpload.objects.create(
+            library=bupt, uploaded_by=home_librarian, file_name="roster.csv", rows=[["1", "林晓", "", ""]], errors=[]
+        ),
         "loanrequest": request_at(State.SUBMITTED),
         "lendingpolicy": LendingPolicy.objects.create(library=cumtb),
         "borrowingpolicy": BorrowingPolicy.objects.create(library=bupt),
@@ -136,6 +157,11 @@ def rows(
         liable="reader",
         opened_at=MORNING,
     )
+    made["reader_photo"] = Photo.objects.create(reader=made["reader"], jpeg=b"a picture")
+    made["pickupcard"] = PickupCard.objects.create(
+        reader=reader, state=CardState.ISSUED, serial="211130-00001", issued_at=timezone.now(), photo=made["photo"],
+        valid_until=date(2199, 1, 1),
+    )  # fmt: skip
     Email.objects.update(state=EmailState.SENT)  # /readyz minds mails that wait since March
     return made
 
@@ -147,16 +173,19 @@ def address(rows: dict[str, Any]) -> Callable[[str], str]:
     named = {"number": request.number, "slug": "rules", "code": "211130", "verb": "accept", "content_type_id": 1,
              "app_label": "notices", "url": "nothing/", "form": "xml", "first": rows["reviewpair"].first_id,
              "second": rows["reviewpair"].second_id, "edition_id": rows["edition"].pk, "decision_id": 1,
-             "record_id": rows["sourcerecord"].pk}  # fmt: skip
+             "record_id": rows["sourcerecord"].pk, "photo_pk": rows["reader_photo"].pk}  # fmt: skip
+    card_token = verify_url(rows["pickupcard"]).split("/")[-2]
     by_start = {
         "/news/": "news", "/messages/": "systemmessage", "/catalog/editions/": "edition",
-        "/catalog/records/": "sourcerecord",
+        "/catalog/records/": "sourcerecord", "/readers/profile/photo/": "photo",
+        "/backoffice/readers/rosterentry/upload/": "rosterupload",
     }  # fmt: skip
 
     def _address(route: str) -> str:
-        row = rows.get(_model_of(route)) or next(
-            (rows[to] for at, to in by_start.items() if route.startswith(at)), post
-        )
+        special = next((rows[to] for at, to in by_start.items() if route.startswith(at)), None)
+        row = special or rows.get(_model_of(route)) or post
+        if "/card/verify/" in route:
+            route = route.replace("<str:token>", card_token)
         filled = re.sub(r"<(?:\w+:)?(\w+)>", lambda match: str(named.get(match[1], row.pk)), route)
         return filled.replace("report.xml", "report.json")
 

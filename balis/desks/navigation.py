@@ -44,6 +44,7 @@ SIDEBAR: tuple[tuple[Promise | str, tuple[Item, ...]], ...] = (
         (
             Item(_("读者审核"), "how_to_reg", "readers.Reader"),
             Item(pgettext_lazy("plural", "罚款"), "payments", "notices.Fine"),
+            Item(_("读者名单"), "list_alt_check", "readers.RosterEntry"),
         ),
     ),
     (
@@ -74,6 +75,8 @@ SIDEBAR: tuple[tuple[Promise | str, tuple[Item, ...]], ...] = (
         (
             Item(_("出借政策"), "policy", "requests_app.LendingPolicy"),
             Item(_("借入政策"), "rule_settings", "requests_app.BorrowingPolicy"),
+            Item(_("注册与办证规则"), "app_registration", "readers.RegistrationPolicy"),
+            Item(pgettext_lazy("plural", "读者类型"), "groups", "readers.ReaderType"),
             Item(_("闭馆"), "event_busy", "requests_app.Closure"),
             Item(_("暂停服务"), "pause_circle", "catalog.ServicePause"),
             Item(_("馆员任职"), "badge", "readers.Assignment"),
@@ -140,7 +143,7 @@ def _waiting(request: HttpRequest, item: Item) -> int:
         return waiting_count() if item.target == "catalog.ReviewPair" else 0
     counts = counts_of(request)
     if item.target == "readers.Reader":
-        return counts.pending_readers.count
+        return counts.for_readers
     if item.desk in QUEUES:
         return sum(queue_count.count for queue_count in counts.for_us(item.desk).values())
     return 0

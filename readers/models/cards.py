@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from readers.models.accounts import User
+from readers.models.photos import Photo
 from readers.models.readers import Reader
 
 
@@ -40,6 +41,9 @@ class PickupCard(models.Model):
     issued_by = models.ForeignKey(
         User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", verbose_name=_("发证人")
     )
+    photo = models.ForeignKey(
+        Photo, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", verbose_name=_("照片")
+    )  # as it was checked; a later photo of the reader does not change the card
     valid_until = models.DateField(_("有效期至"), null=True, blank=True)
     ended_at = models.DateTimeField(_("结束时间"), null=True, blank=True)  # refused, revoked or replaced
     ended_by = models.ForeignKey(

@@ -14,6 +14,14 @@ class CertificateType(models.TextChoices):
     OTHER = "other", _("其他")
 
 
+class MailGroup(models.TextChoices):
+    """Mails that a reader may do without; arrivals, refusals, recalls, reminders and fines are always sent."""
+
+    RECEIPTS = "receipts", _("提交和撤销申请的回执")
+    PROGRESS = "progress", _("受理、发出等办理进度")
+    RETURNS = "returns", _("还书和办结")
+
+
 class Gender(models.TextChoices):
     FEMALE = "female", _("女")
     MALE = "male", _("男")

@@ -116,6 +116,12 @@ class Reader(models.Model):
         User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", verbose_name=_("审查人")
     )
 
+    photo = models.ForeignKey(
+        "readers.Photo", null=True, blank=True, on_delete=models.SET_NULL, related_name="+", verbose_name=_("照片")
+    )
+    muted_mails = ArrayField(models.CharField(max_length=20), default=list, blank=True, editable=False)  # MailGroup
+    closed_at = models.DateTimeField(_("销户时间"), null=True, blank=True)
+
     # Borrowing closed for a time, or after a day; both days are days in Beijing and included.
     expires_on = models.DateField(_("有效期至"), null=True, blank=True)
     suspended_on = models.DateField(_("暂停自"), null=True, blank=True)
@@ -159,11 +165,11 @@ class Reader(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.name} ({self.reader_barcode})"
+        return f"{self.name} ({self.reader_barcode})" if self.reader_barcode else self.name
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Derive the barcode: 6-digit library code + certificate number (211130 + 13005129002550)."""
-        if not self.reader_barcode:
+        if not self.reader_barcode and self.certificate_number:
             self.reader_barcode = self.barcode_of(self.library, self.certificate_number)
         super().save(*args, **kwargs)
 

@@ -1,15 +1,16 @@
 """What the home library decides about a registration."""
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from catalog.models import MemberLibrary
 from readers.accounts.events import announce
 from readers.actors import Actor
 from readers.errors import DecisionRefused
-from readers.models import Reader, ReaderState
+from readers.models import Reader, ReaderState, RegistrationPolicy, RosterEntry
 from readers.registration.waiting import WAITING
 from readers.signals import reader_decided
 
@@ -51,13 +52,40 @@ def _decide(reader: Reader, *, state: ReaderState, reason: str, by: Actor, at: d
         locked.state = state
         locked.refusal_reason = reason
         locked.correction_note = ""
+        if state == ReaderState.APPROVED:
+            _take_in(locked, at)
         locked.decided_at = at
         locked.decided_by = by.user
-        locked.save(update_fields=["state", "refusal_reason", "correction_note", "decided_at", "decided_by"])
+        locked.save(
+            update_fields=[
+                "state",
+                "refusal_reason",
+                "correction_note",
+                "decided_at",
+                "decided_by",
+                "reader_type",
+                "expires_on",
+            ]
+        )
         reader_decided.send(sender=Reader, reader=locked, approved=state == ReaderState.APPROVED, at=at)
     for field in ("state", "refusal_reason", "decided_at", "decided_by"):
         setattr(reader, field, getattr(locked, field))
     return locked
+
+
+def _take_in(reader: Reader, at: datetime) -> None:
+    """Give a new reader type and last day: the roster's where the reader stands on it, else the library's rule."""
+    entry = RosterEntry.objects.filter(library=reader.library, certificate_number=reader.certificate_number).first()
+    if entry is not None:
+        reader.reader_type_id = reader.reader_type_id or entry.reader_type_id
+        reader.expires_on = entry.expires_on
+    reader.expires_on = reader.expires_on or first_expiry(reader.library, at)
+
+
+def first_expiry(library: MemberLibrary, at: datetime) -> date | None:
+    """The last day of a reader taken in now by the library's rule; None where it has none."""
+    days = RegistrationPolicy.of(library).membership_days
+    return timezone.localdate(at) + timedelta(days=days) if days else None
 
 
 def _lock_waiting(reader: Reader, by: Actor) -> Reader:

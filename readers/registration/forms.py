@@ -13,6 +13,7 @@ from readers.errors import RegistrationRefused
 from readers.fields import (
     PASSWORD_MAX_LENGTH,
     ContactFieldsMixin,
+    EmailFieldMixin,
     HalfWidthCharField,
     IdentityFieldsMixin,
     Section,
@@ -40,7 +41,7 @@ def contact_section() -> Section:
     )
 
 
-class RegistrationForm(ContactFieldsMixin, IdentityFieldsMixin, TakesServiceErrors):
+class RegistrationForm(EmailFieldMixin, ContactFieldsMixin, IdentityFieldsMixin, TakesServiceErrors):
     """The form of screen 2 for one library. Duplicates are told here and, under lock, once more by the service."""
 
     username = HalfWidthCharField(
@@ -135,7 +136,7 @@ class RegistrationForm(ContactFieldsMixin, IdentityFieldsMixin, TakesServiceErro
         return values
 
 
-class CorrectionForm(ContactFieldsMixin, IdentityFieldsMixin, TakesServiceErrors):
+class CorrectionForm(EmailFieldMixin, ContactFieldsMixin, IdentityFieldsMixin, TakesServiceErrors):
     """更正注册资料: everything but login name and password."""
 
     class Meta:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from readers.accounts.events import announce
 from readers.errors import LinkRefused
 from readers.models import GONE_STATES, Reader, ReaderState
+from readers.registration.roster import approve_by_roster
 
 _SALT = "readers.registration.verify-email"
 LINK_LIFE = timedelta(days=7)
@@ -39,7 +40,8 @@ def reader_of_token(token: str) -> Reader:
 def verify_email(*, token: str, at: datetime | None = None) -> Reader:
     """The person has opened the link: the address is theirs. Pressing twice is pressing once.
 
-    A waiting registration is now told to the home library's desk. Raises LinkRefused as reader_of_token does.
+    A waiting registration is now approved by the library's roster, or told to its desk.
+    Raises LinkRefused as reader_of_token does.
     """
     at = at or timezone.now()
     reader = Reader.objects.select_for_update(of=("self",)).get(pk=reader_of_token(token).pk)
@@ -47,7 +49,9 @@ def verify_email(*, token: str, at: datetime | None = None) -> Reader:
         reader.email_verified_at = at
         reader.save(update_fields=["email_verified_at"])
         if reader.state == ReaderState.PENDING:
-            announce("email_verified", user=reader.user, reader=reader, at=at)
+            if not approve_by_roster(reader=reader, at=at):
+                announce("email_verified", user=reader.user, reader=reader, at=at)
+            reader.refresh_from_db(fields=["state"])
     return reader
 
 

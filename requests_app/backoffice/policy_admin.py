@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from catalog.models import MaterialType
-from catalog.scoping import ScopedModelAdmin, desk_of
+from catalog.own_rows import OwnLibraryAdmin
+from catalog.scoping import desk_of
 from readers.actors import actor_of_desk
 from requests_app.models import Closure
 from requests_app.models.policies import PolicyVersion
@@ -22,28 +23,6 @@ from requests_app.services.closing import enter_closure, preview, remove_closure
 
 PREVIEW_TEMPLATE = "requests_app/backoffice/closure_preview.html"
 SHIFT = "shift"  # the answer to the preview: yes or no
-
-
-class OwnLibraryAdmin(ScopedModelAdmin):
-    """Rows of one library: its librarians write the own ones, the center all of them."""
-
-    library_fields = ("library",)
-    ordering: tuple[str, ...] = ("library__code",)
-    search_fields = ("library__name", "library__short_name", "library__code")
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).select_related("library")
-
-    def get_exclude(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        """A librarian's rows are the own library's: there is nothing to choose."""
-        desk = desk_of(request)
-        return () if desk is not None and desk.is_center else ("library",)
-
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        desk = desk_of(request)
-        if desk is not None and desk.library is not None:
-            obj.library = desk.library
-        super().save_model(request, obj, form, change)
 
 
 class PolicyAdmin(OwnLibraryAdmin):

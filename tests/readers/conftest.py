@@ -2,6 +2,10 @@
 
 import pytest
 
+from tests.requests_app.conftest import cast, request_at, submit
+
+__all__ = ["cast", "request_at", "submit"]  # fixtures
+
 
 @pytest.fixture
 def typed() -> dict[str, str]:

@@ -10,7 +10,7 @@ from catalog.models import MemberLibrary
 from readers.actors import Actor
 from readers.errors import DecisionRefused, RegistrationRefused
 from readers.models import CertificateType, Reader, ReaderState, User
-from readers.profile.services import correct_identity
+from readers.profile.identity import correct_identity
 from readers.registration.decisions import approve_reader, refuse_reader
 from readers.signals import reader_decided
 from tests.factories import ReaderFactory

@@ -8,7 +8,11 @@ from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminTextInputWidget
 
@@ -133,12 +137,17 @@ class AssignmentAdmin(CenterOnlyAdmin):
     """Posts are given and taken, never edited."""
 
     form = AppointmentForm
-    list_display = ("user", "library", "role", "active")
+    list_display = ("user", "library", "role", "active", "handover")
     list_filter = ("role",)
     search_fields = ("user__username", "user__first_name", "library__name")
     autocomplete_fields = ("user",)
     fields = ("user", "role", "library")
     list_select_related = ("user", "library")
+
+    @display(description=_("交接"))
+    def handover(self, post: Assignment) -> str:
+        """The way to what waits at the desk before the post is taken away."""
+        return format_html('<a href="{}">{}</a>', reverse("admin:handover", args=[post.pk]), gettext("交接…"))
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

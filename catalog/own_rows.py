@@ -1,0 +1,43 @@
+"""Rows that one library decides for itself: its librarians write the own ones, the center all of them."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from catalog.scoping import ScopedModelAdmin, desk_of
+
+
+class OwnLibraryAdmin(ScopedModelAdmin):
+    """Rows of one library: its librarians write the own ones, the center all of them."""
+
+    library_fields = ("library",)
+    ordering: tuple[str, ...] = ("library__code",)
+    search_fields: tuple[str, ...] = ("library__name", "library__short_name", "library__code")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).select_related("library")
+
+    def get_exclude(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """A librarian's rows are the own library's: there is nothing to choose."""
+        desk = desk_of(request)
+        return () if desk is not None and desk.is_center else ("library",)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        desk = desk_of(request)
+        if desk is not None and desk.library is not None:
+            obj.library = desk.library
+        super().save_model(request, obj, form, change)
+
+
+class OneRowPerLibraryAdmin(OwnLibraryAdmin):
+    """A policy: every library has one at most."""
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        """A librarian whose library has a policy already is led to it."""
+        desk = desk_of(request)
+        own = self.model.objects.filter(library=desk.library).first() if desk and desk.library else None
+        if own is not None:
+            return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", own.pk)
+        return super().add_view(request, form_url, extra_context)
