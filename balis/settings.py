@@ -296,6 +296,7 @@ SEARCH_LIMITS = {
 # --- Readers' accounts (docs/accounts.md) -------------------------------------------------------------
 READERS = {
     "CARD_DAYS": env.int("READERS_CARD_DAYS", default=365),
+    "FORMS_PER_HOUR": env.int("READERS_FORMS_PER_HOUR", default=120),
     "PHOTO_MAX_MB": env.int("READERS_PHOTO_MAX_MB", default=8),
     "ROSTER_MAX_MB": env.int("READERS_ROSTER_MAX_MB", default=10),
     "REGISTRATION_DAYS": env.int("READERS_REGISTRATION_DAYS", default=180),

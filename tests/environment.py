@@ -15,6 +15,7 @@ PROJECT_DIR = Path(__file__).resolve().parents[1]
 # A database server of the suite's own, apart from that of `make run`.
 os.environ.setdefault("BALIS_DATA_DIR", str(PROJECT_DIR / ".data" / "tests"))
 os.environ["BALIS_TESTING"] = "1"
+os.environ.setdefault("READERS_FORMS_PER_HOUR", "1000000")  # all tests come from one address
 os.environ["DATABASE_POOL_SIZE"] = "0"  # a pool would still hold connections when the test database is dropped
 
 from balis import embedded  # noqa: E402

@@ -38,6 +38,7 @@ from readers.models import (
     ReaderState,
     ReaderType,
     RegistrationPolicy,
+    Role,
     RosterEntry,
     RosterUpload,
     User,
@@ -46,7 +47,7 @@ from requests_app.models import BorrowingPolicy, Closure, LendingPolicy, LoanReq
 from requests_app.states import State
 from tests.access_tables import PEOPLE, READ, WRITE
 from tests.catalog.records import cnmarc_book
-from tests.factories import EditionFactory, ReaderFactory, UserFactory
+from tests.factories import AssignmentFactory, EditionFactory, ReaderFactory, UserFactory
 from tests.notices.conftest import broker, queue
 from tests.requests_app.conftest import MORNING, cast, request_at, submit
 
@@ -245,6 +246,18 @@ def test_what_is_not_in_the_table_of_writing_takes_no_post(
     ]
     taken = {route: _in_a_word(_answers("post", address(route), people[person])) for route in silent}
     assert {route: word for route, word in taken.items() if word not in ("405", "404", "login")} == {}
+
+
+def test_a_supervisor_may_what_a_librarian_of_the_library_may(
+    people: dict[str, User | None], address: Callable[[str], str], bupt: MemberLibrary
+) -> None:
+    """And more where the rules of the library are theirs, which tests/readers/test_roster.py shows."""
+    chief = UserFactory.create(username="chief", is_staff=True)
+    AssignmentFactory.create(user=chief, library=bupt, role=Role.SUPERVISOR)
+    assert _differences("get", _table(READ), "home", chief, address) == {}
+    the_librarians_own_post = "/readers/desk/<int:pk>/switch/"
+    writing = {route: cells for route, cells in _table(WRITE).items() if route != the_librarians_own_post}
+    assert _differences("post", writing, "home", chief, address) == {}
 
 
 def test_every_post_needs_its_token(people: dict[str, User | None], address: Callable[[str], str]) -> None:

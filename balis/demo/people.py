@@ -14,6 +14,7 @@ from readers.appointments import appoint
 from readers.models import CertificateType, Gender, Reader, Role, User
 from readers.registration.decisions import approve_reader, refuse_reader
 from readers.registration.services import register_reader
+from readers.registration.verification import verification_token, verify_email
 
 PASSWORD = "balis-demo-2026"  # noqa: S105 - printed at every start of the demo
 SEED = "balis demo people 1"
@@ -55,7 +56,8 @@ MORE_READERS = {
     "XKJ": (2, ("机电工程学院",)),
 }
 TITLES = (("学生", "本科", 4), ("学生", "硕士", 8), ("学生", "博士", 6), ("讲师", "博士", 3), ("教授", "博士", 1))
-# Readers who still wait for their library, and one who was refused.
+# Readers who still wait for their library (one has not opened the verification letter), and one who was refused.
+UNVERIFIED = "wangrui"
 PENDING = (("liujia", "刘佳", "BUPT"), ("wangrui", "王睿", "BUPT"), ("sunqi", "孙琦", "KD"), ("maxin", "马欣", "BD"))
 REFUSED = ("xuming", "徐明", "BUPT", "证件号码与本馆读者库不一致，请核对借书证号后重新注册。")
 
@@ -121,6 +123,7 @@ def create_people(libraries: dict[str, MemberLibrary], center: User, now: dateti
     for login, name, prefix, department, title, education in people:
         registered = readers_time(rng, now - timedelta(days=rng.randrange(170, 420), minutes=rng.randrange(1440)))
         reader = _register(rng, libraries[prefix], login, name, department, title, education, registered)
+        verify_email(token=verification_token(reader), at=registered + timedelta(minutes=12))
         decided = working_time(rng, registered + timedelta(days=3))
         approve_reader(reader=reader, by=cast.librarian(libraries[prefix]), at=max(decided, registered))
         cast.readers.append(reader)
@@ -131,11 +134,14 @@ def create_people(libraries: dict[str, MemberLibrary], center: User, now: dateti
 def _create_undecided(rng: random.Random, cast: Cast, now: datetime) -> None:
     for place, (login, name, prefix) in enumerate(PENDING):
         registered = now - timedelta(hours=3 + 11 * place, minutes=rng.randrange(60))
-        _register(rng, cast.libraries[prefix], login, name, "研究生院", "学生", "硕士", registered)
+        reader = _register(rng, cast.libraries[prefix], login, name, "研究生院", "学生", "硕士", registered)
+        if login != UNVERIFIED:
+            verify_email(token=verification_token(reader), at=registered + timedelta(minutes=5))
     login, name, prefix, reason = REFUSED
     library = cast.libraries[prefix]
     registered = at(now.date() - timedelta(days=9), 20, 15)
     reader = _register(rng, library, login, name, "理学院", "学生", "本科", registered)
+    verify_email(token=verification_token(reader), at=registered + timedelta(minutes=8))
     decided = working_time(rng, registered + timedelta(days=3))
     refuse_reader(reader=reader, reason=reason, by=cast.librarian(library), at=max(decided, registered))
 

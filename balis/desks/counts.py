@@ -1,8 +1,9 @@
 """What waits for the active desk, read once per web request for sidebar and dashboard together."""
 
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Count, Min
+from django.db.models import Count, Min, QuerySet, Value
 from django.http import HttpRequest
 
 from catalog.models import MemberLibrary
@@ -19,14 +20,15 @@ class DeskCounts:
     """Requests by desk and queue, and what readers wait for: approval, a change of identity, a card."""
 
     requests: Counts
-    pending_readers: Waiting
-    identity_changes: Waiting = _NOTHING
-    card_applications: Waiting = _NOTHING
+    readers: dict[str, Waiting]
 
     @property
     def for_readers(self) -> int:
         """How many readers wait for this desk, whatever for."""
-        return self.pending_readers.count + self.identity_changes.count + self.card_applications.count
+        return sum(waiting.count for waiting in self.readers.values())
+
+    def of_readers(self, key: str) -> Waiting:
+        return self.readers.get(key, _NOTHING)
 
     def of(self, side: str, key: str) -> Waiting:
         return self.requests.get((side, key), _NOTHING)
@@ -37,43 +39,30 @@ class DeskCounts:
 
 
 def counts_of(request: HttpRequest) -> DeskCounts:
-    """Four statements at the first call in a web request, none after."""
+    """Two statements at the first call in a web request, none after."""
     cached: DeskCounts | None = getattr(request, "_desk_counts", None)
     if cached is None:
         desk = desk_of(request)
         library = desk.library if desk is not None else None
-        cached = DeskCounts(
-            counts_of_desk(request),
-            pending_readers(library),
-            identity_changes(library),
-            card_applications(library),
-        )
+        cached = DeskCounts(counts_of_desk(request), readers_waiting(library))
         request._desk_counts = cached  # type: ignore[attr-defined]
     return cached
 
 
-def pending_readers(library: MemberLibrary | None) -> Waiting:
-    """Registrations that wait for approval at the library (None: at all). One statement."""
-    queryset = Reader.objects.pending()
-    if library is not None:
-        queryset = queryset.filter(library=library)
-    found = queryset.aggregate(number_waiting=Count("pk"), oldest=Min("registered_at"))
-    return Waiting(found["number_waiting"], found["oldest"])
+def readers_waiting(library: MemberLibrary | None) -> dict[str, Waiting]:
+    """What readers of the library (None: of all) wait for, by the keys of readers.backoffice.filters.TODO.
 
-
-def identity_changes(library: MemberLibrary | None) -> Waiting:
-    """Changes of name or certificate that readers of the library ask for. One statement."""
-    queryset = IdentityChange.objects.filter(state=ChangeState.ASKED)
-    if library is not None:
-        queryset = queryset.filter(reader__library=library)
-    found = queryset.aggregate(number_waiting=Count("pk"), oldest=Min("asked_at"))
-    return Waiting(found["number_waiting"], found["oldest"])
-
-
-def card_applications(library: MemberLibrary | None) -> Waiting:
-    """Pick-up cards that readers of the library have applied for. One statement."""
-    queryset = PickupCard.objects.applied()
-    if library is not None:
-        queryset = queryset.filter(reader__library=library)
-    found = queryset.aggregate(number_waiting=Count("pk"), oldest=Min("applied_at"))
-    return Waiting(found["number_waiting"], found["oldest"])
+    "review": registrations; "identity": changes of name or certificate; "card": pick-up cards. One statement.
+    """
+    piles: tuple[tuple[str, QuerySet[Any], str, str], ...] = (
+        ("review", Reader.objects.pending(), "library", "registered_at"),
+        ("identity", IdentityChange.objects.filter(state=ChangeState.ASKED), "reader__library", "asked_at"),
+        ("card", PickupCard.objects.applied(), "reader__library", "applied_at"),
+    )
+    counted = []
+    for key, queryset, path, since in piles:
+        own = queryset if library is None else queryset.filter(**{path: library})
+        by_key = own.order_by().annotate(key=Value(key)).values("key")
+        counted.append(by_key.annotate(number=Count("pk"), oldest=Min(since)).values_list("key", "number", "oldest"))
+    first, *others = counted
+    return {key: Waiting(number, oldest) for key, number, oldest in first.union(*others, all=True)}

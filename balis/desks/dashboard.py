@@ -87,7 +87,7 @@ def _home_panel(counts: DeskCounts, desk: Desk) -> DeskPanel:
         _("待审核读者"),
         _("审查注册信息，通过或说明原因"),
         "how_to_reg",
-        counts.pending_readers,
+        counts.of_readers("review"),
         f"{reverse('admin:readers_reader_changelist')}?todo=review",
     )
     subtitle = _("各馆作为借入馆待办的事") if desk.is_center else _("本馆读者向别的图书馆借书")
@@ -99,10 +99,11 @@ def _rarer_reader_cards(counts: DeskCounts) -> Iterable[Card]:
     """What readers seldom ask for has a card only while somebody waits for it."""
     readers = reverse("admin:readers_reader_changelist")
     rows = (
-        (_("待审身份更改"), _("核对证件后更改"), "badge", counts.identity_changes, "identity"),
-        (_("待办借书证"), _("核对照片后发证"), "contact_page", counts.card_applications, "card"),
+        (_("待审身份更改"), _("核对证件后更改"), "badge", "identity"),
+        (_("待办借书证"), _("核对照片后发证"), "contact_page", "card"),
     )
-    for label, hint, icon, waiting, todo in rows:
+    for label, hint, icon, todo in rows:
+        waiting = counts.of_readers(todo)
         if waiting.count:
             yield _card(label, hint, icon, waiting, f"{readers}?todo={todo}")
 

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from balis.desks.counts import card_applications, identity_changes, pending_readers
+from balis.desks.counts import readers_waiting
 from catalog.models import MemberLibrary
 from catalog.scoping import desk_of
 from readers.actors import actor_of_desk
@@ -32,7 +32,7 @@ class OpenWork:
 def open_work(library: MemberLibrary) -> list[OpenWork]:
     """Everything on which that library has the next move. Work belongs to desks, so none of it goes with a person."""
     counts = waiting_counts(library)
-    readers = _("读者")
+    readers, of_readers = _("读者"), readers_waiting(library)
     piles = [
         OpenWork(str(DESK_NAMES[side]), str(queue.label), counts.get((side, queue.key), Waiting()))
         for side, queues in QUEUES.items()
@@ -40,9 +40,9 @@ def open_work(library: MemberLibrary) -> list[OpenWork]:
         if queue.waits_for_us
     ]
     piles += [
-        OpenWork(readers, _("待审核读者"), pending_readers(library)),
-        OpenWork(readers, _("待审身份更改"), identity_changes(library)),
-        OpenWork(readers, _("待办借书证"), card_applications(library)),
+        OpenWork(readers, _("待审核读者"), of_readers.get("review", Waiting())),
+        OpenWork(readers, _("待审身份更改"), of_readers.get("identity", Waiting())),
+        OpenWork(readers, _("待办借书证"), of_readers.get("card", Waiting())),
     ]
     return [pile for pile in piles if pile.waiting.count]
 

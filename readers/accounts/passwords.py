@@ -16,7 +16,7 @@ from readers.accounts.events import announce
 from readers.accounts.lockout import forget_wrong_passwords
 from readers.actors import Actor
 from readers.errors import DecisionRefused
-from readers.models import GONE_STATES, Reader, User
+from readers.models import GONE_STATES, EmailChange, Reader, User
 from readers.selectors import accounts_for_login, reader_of
 
 # One letter in so much time for one account: nobody fills another person's mailbox.
@@ -60,6 +60,7 @@ def password_was_set(*, user: User, by_mail: bool, at: datetime | None = None) -
     """
     at = at or timezone.now()
     reader = reader_of(user)
+    EmailChange.objects.filter(reader__user=user).delete()  # whoever asked for it may have known the old password
     if by_mail:
         forget_wrong_passwords(user)
         if reader is not None and reader.email_verified_at is None:

@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from readers.accounts.forms import ForgottenPasswordForm, LoginForm, NewPasswordForm, OwnPasswordForm
+from readers.accounts.limits import too_often
 from readers.accounts.passwords import ask_password_reset, password_was_set
 from readers.appointments import switch_assignment
 from readers.models import Standing
@@ -100,6 +101,8 @@ def password_forgotten(request: HttpRequest) -> HttpResponse:
     """忘记密码: the answer is the same whether the account exists or not."""
     form = ForgottenPasswordForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
+        if too_often(request, "password"):
+            return render(request, "readers/too_often.html", status=429)
         started = monotonic()
         ask_password_reset(login=form.cleaned_data["login"])
         sleep(max(0.0, RESET_ANSWER_TIME - (monotonic() - started)))

@@ -24,14 +24,23 @@ SHOWN_ERRORS = 200
 SHOWN_ROWS = 15
 
 
+def decides(request: HttpRequest) -> bool:
+    """Whether the desk of this request sets the rules of its library. One statement at most in a web request."""
+    known: bool | None = getattr(request, "_decides_for_library", None)
+    if known is None:
+        known = decides_for_library(desk_of(request))
+        request._decides_for_library = known  # type: ignore[attr-defined]
+    return known
+
+
 class RulesOfTheLibrary:
     """Read by every librarian of the library; written by its 主管 (by all, where it has none) and by the center."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        return decides_for_library(desk_of(request))
+        return decides(request)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return decides_for_library(desk_of(request))
+        return decides(request)
 
 
 @admin.register(ReaderType)
@@ -95,7 +104,7 @@ class RosterAdmin(RulesOfTheLibrary, OwnLibraryAdmin):
     def _own_library(self, request: HttpRequest) -> MemberLibrary:
         """A roster is the library's own business: the center reads it, and uploads none."""
         desk = desk_of(request)
-        if desk is None or desk.library is None or not decides_for_library(desk):
+        if desk is None or desk.library is None or not decides(request):
             raise Http404
         return desk.library
 

@@ -161,6 +161,8 @@ class ReaderAdmin(ScopedModelAdmin):
             messages.warning(request, str(refusal))
             return redirect("admin:readers_reader_change", pk)
         reader.refresh_from_db()
+        if reader.state != ReaderState.CLOSED:  # of somebody who has gone the log keeps nothing
+            self.log_change(request, reader, str(act.label))
         messages.success(request, act.done % {"reader": reader})
         if act.back_to_queue:
             return redirect("admin:readers_reader_changelist")

@@ -19,7 +19,8 @@ from readers.models import Photo, PickupCard, Reader
 
 SIZE = (480, 640)  # pixels, 3:4 as on identity cards
 SMALLEST = (240, 320)
-MOST_PIXELS = 50_000_000  # a picture of a few kilobytes may unfold to gigabytes
+# A picture of a few kilobytes may unfold to gigabytes. JPEG, which phones make, is decoded at a fraction of its size.
+MOST_PIXELS = {"JPEG": 50_000_000, "PNG": 16_000_000, "WEBP": 16_000_000}
 # Only what a phone or scanner makes; Pillow's other readers stay shut.
 FORMATS = ("JPEG", "PNG", "WEBP")
 
@@ -36,9 +37,8 @@ def as_portrait(upload: UploadedFile) -> bytes:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             picture = Image.open(upload, formats=FORMATS)
-            if picture.width * picture.height > MOST_PIXELS:
+            if picture.width * picture.height > MOST_PIXELS[str(picture.format)]:
                 raise PhotoRefused(_("照片的像素太多，请缩小后再上传。"))
-            # Large JPEG files are decoded at a fraction of their size.
             picture.draft("RGB", (SIZE[0] * 2, SIZE[1] * 2))
             upright = ImageOps.exif_transpose(picture)
             if upright.width < SMALLEST[0] or upright.height < SMALLEST[1]:

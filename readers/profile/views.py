@@ -12,6 +12,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from readers.access import reader_required
+from readers.accounts.limits import too_often
 from readers.actors import Actor
 from readers.errors import ChangeRefused, LinkRefused, PhotoRefused, RegistrationRefused
 from readers.models import ChangeState, EmailChange, Photo
@@ -94,6 +95,8 @@ def email(request: HttpRequest) -> HttpResponse:
     reader = request.reader  # type: ignore[attr-defined]
     form = EmailChangeForm(request.POST or None, reader=reader)
     if request.method == "POST" and form.is_valid():
+        if too_often(request, "email"):
+            return render(request, "readers/too_often.html", status=429)
         try:
             ask_email_change(reader=reader, new_email=form.cleaned_data["new_email"], by=Actor.of_reader(reader))
         except RegistrationRefused as refusal:

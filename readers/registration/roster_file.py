@@ -29,7 +29,7 @@ COLUMNS = {
 MOST_ROWS = 300_000
 MOST_COLUMNS = 60
 # An XLSX is a zip archive: a small one may unfold to far more than a roster can be.
-MOST_UNPACKED = 400 * 1024 * 1024
+MOST_UNPACKED = 150 * 1024 * 1024
 _CERTIFICATE = re.compile(r"[A-Za-z0-9]{1,14}")
 
 

@@ -9,6 +9,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from catalog.models import MemberLibrary, PauseKind
+from readers.accounts.limits import too_often
 from readers.errors import DecisionRefused, LinkRefused, RegistrationRefused
 from readers.models import ReaderState
 from readers.registration.forms import CorrectionForm, RegistrationForm
@@ -54,6 +55,8 @@ def register(request: HttpRequest, code: str) -> HttpResponse:
         return redirect("readers:register_library")
     form = RegistrationForm(request.POST or None, library=library)
     if request.method == "POST" and form.is_valid():
+        if too_often(request, "register"):
+            return render(request, "readers/too_often.html", status=429)
         try:
             reader = register_reader(library=library, **form.for_service())
         except RegistrationRefused as refusal:

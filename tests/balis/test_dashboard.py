@@ -170,7 +170,7 @@ def test_the_dashboard_asks_few_statements_however_much_waits(
     who: str,
 ) -> None:
     client.force_login(request.getfixturevalue(who))
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(14):
         client.get(INDEX)
 
 

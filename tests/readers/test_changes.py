@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from catalog.models import MemberLibrary
 from notices.models import Email
+from readers.accounts.passwords import password_was_set
 from readers.actors import Actor
 from readers.errors import ChangeRefused, RegistrationRefused
 from readers.models import ChangeState, EmailChange, IdentityChange, Reader, User
@@ -128,6 +129,20 @@ def test_both_addresses_agree_in_any_order(client: Client, reader: Reader, order
     assert User.objects.get(pk=reader.user.pk).email == "lin@new.example"
     assert Email.objects.get(kind="email_changed").to == "linxiao@bupt.example"
     assert stranger.post(both["old"]).status_code == 410, "used up"
+
+
+def test_running_requests_follow_to_the_new_address(reader: Reader, by_bupt: Actor, submit) -> None:  # type: ignore[no-untyped-def]
+    own, other = submit(), submit(email="colleague@bupt.example", title="另一册", holding=None)
+    change_email_on_sight(reader=reader, new_email="lin@new.example", by=by_bupt)
+    own.refresh_from_db()
+    other.refresh_from_db()
+    assert (own.email, other.email) == ("lin@new.example", "colleague@bupt.example")
+
+
+def test_a_new_password_kills_a_change_that_somebody_asked_for(reader: Reader) -> None:
+    ask_email_change(reader=reader, new_email="thief@evil.example", by=Actor.of_reader(reader))
+    password_was_set(user=reader.user, by_mail=False)
+    assert not EmailChange.objects.exists()
 
 
 def test_the_password_is_asked_for_again(client: Client, reader: Reader) -> None:
