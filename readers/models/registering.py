@@ -54,7 +54,9 @@ class RegistrationPolicy(models.Model):
 class RosterEntry(models.Model):
     """One person of a library's roster, by whom it approves without looking; certificate in its stored form."""
 
-    library = models.ForeignKey(MemberLibrary, on_delete=models.CASCADE, related_name="roster")
+    library = models.ForeignKey(
+        MemberLibrary, on_delete=models.CASCADE, related_name="roster", verbose_name=_("成员馆")
+    )
     certificate_number = models.CharField(_("证件号码"), max_length=14, validators=[CERTIFICATE_RULE])
     name = models.CharField(_("读者姓名"), max_length=60)
     reader_type = models.ForeignKey(
