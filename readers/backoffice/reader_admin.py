@@ -155,10 +155,9 @@ class ReaderAdmin(ScopedModelAdmin):
         try:
             act.run(reader, actor_of_desk(request), values)
         except (DecisionRefused, ChangeRefused, RegistrationRefused) as refusal:
-            if form is not None and isinstance(refusal, ChangeRefused | RegistrationRefused):
-                form.add_error(None, str(refusal))
-                return self._shown_again(request, reader, key, form)
             messages.warning(request, str(refusal))
+            if form is not None:
+                return self._shown_again(request, reader, key, form)
             return redirect("admin:readers_reader_change", pk)
         reader.refresh_from_db()
         if reader.state != ReaderState.CLOSED:  # of somebody who has gone the log keeps nothing
@@ -169,7 +168,10 @@ class ReaderAdmin(ScopedModelAdmin):
         return redirect("admin:readers_reader_change", pk)
 
     def _shown_again(self, request: HttpRequest, reader: Reader, key: str, form: Any) -> HttpResponse:
-        """The reader's page with this form bound: its errors, and what was typed."""
+        """The reader's page with this form bound: its errors, and what was typed.
+
+        Where somebody has decided meanwhile the form has no place on the page any more; the message says so.
+        """
         request.method = "GET"  # the page is drawn, not posted to
         desk = desk_of(request)
         if desk is None:
