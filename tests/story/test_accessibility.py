@@ -35,11 +35,12 @@ def test_pages_have_no_accessibility_violations_on_phone_and_desktop(person: Cal
         "/", "/news/", "/catalog/", "/catalog/?pick=none", "/catalog/?q=数学", "/catalog/?q=没有这样一本书吧",
         "/catalog/advanced/?q=数学&op2=or&q2=物理&q4=化学", "/catalog/?q=数学&op2=or&q2=物理&from=1990&language=chi",
         f"/catalog/editions/{holding.edition_id}/", "/catalog/libraries/", "/readers/login/", "/readers/register/",
-        f"/readers/register/{request.home_library.code}/",
+        f"/readers/register/{request.home_library.code}/", "/readers/password/forgotten/",
     ]  # fmt: skip
     own = [
         "/requests/", f"/requests/new/?holding={holding.pk}", f"/requests/{request.number}/", "/messages/",
-        "/readers/profile/",
+        "/readers/profile/", "/readers/profile/identity/", "/readers/profile/email/", "/readers/profile/photo/",
+        "/readers/profile/close/", "/readers/card/",
     ]  # fmt: skip
     found: list[str] = []
     for width in (390, 1280):
