@@ -4,11 +4,15 @@ from datetime import datetime
 from typing import Any
 
 from django.dispatch import receiver
+from django.utils.translation import gettext as _
 
 from notices.erasing import erase_letters_about, erase_letters_of
 from notices.fines import book_fines
+from notices.models import Fine, FineState
 from notices.telling import tell_of_account, tell_of_move, tell_of_registration
+from readers.errors import ChangeRefused
 from readers.models import Reader, User
+from readers.profile.nobody import nobody_of
 from readers.signals import account_event, reader_decided, reader_erased, reader_registered
 from requests_app.models import LoanRequest, RequestEvent
 from requests_app.signals import request_moved, requests_anonymised
@@ -39,9 +43,14 @@ def on_account_event(
 
 @receiver(reader_erased, sender=Reader, dispatch_uid="notices.reader_erased")
 def on_reader_erased(*, reader: Reader, **_unused: Any) -> None:
+    if Fine.objects.filter(reader=reader, state=FineState.OPEN).exists():
+        raise ChangeRefused(_("还有没有处理的罚款，处理后才能销户。"))
     erase_letters_of(reader)
 
 
 @receiver(requests_anonymised, sender=LoanRequest, dispatch_uid="notices.requests_anonymised")
 def on_requests_anonymised(*, numbers: list[str], **_unused: Any) -> None:
     erase_letters_about(numbers)
+    for fine in Fine.objects.filter(request__number__in=numbers).select_related("request__home_library"):
+        fine.reader, fine.note = nobody_of(fine.request.home_library), ""
+        fine.save(update_fields=["reader", "note"])

@@ -3,7 +3,9 @@
 from celery import shared_task
 
 from notices import erasing, outbox, reminders
+from notices.models import FineState
 from requests_app.anonymising import anonymise_closed
+from requests_app.models import LoanRequest
 
 
 @shared_task
@@ -27,5 +29,5 @@ def send_reminders() -> None:
 @shared_task
 def forget_people() -> None:
     """Requests that ended long ago forget whose they were, and old letters go; every night."""
-    anonymise_closed()
+    anonymise_closed(but=LoanRequest.objects.filter(fines__state=FineState.OPEN))
     erasing.forget_letters()

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from readers.actors import Capacity
@@ -21,14 +22,15 @@ logger = logging.getLogger(__name__)
 # A test fails when a field is in neither list.
 PERSONAL = ("recipient_name", "email", "phone", "note", "own_reference", "reason_note")
 # What of an event's details may name a person.
-PERSONAL_DETAILS = ("collected_by", "on_behalf_reason")
+PERSONAL_DETAILS = ("collected_by", "on_behalf_reason", "override")
 BATCH = 500
 
 
-def anonymise_closed(*, at: datetime | None = None) -> int:
+def anonymise_closed(*, at: datetime | None = None, but: QuerySet[LoanRequest] | None = None) -> int:
     """Anonymise the requests that ended ANONYMISE_MONTHS ago or earlier. Returns how many. Safe to run twice.
 
-    Not those of a reader whom an unpaid fine or an overdue book still blocks: they are needed until it is settled.
+    Not those of a reader whom an unpaid fine or an overdue book still blocks, nor those of `but` (the app above knows
+    which fines are open): they are needed until everything is settled.
     """
     months = int(settings.READERS["ANONYMISE_MONTHS"])
     if not months:
@@ -38,6 +40,8 @@ def anonymise_closed(*, at: datetime | None = None) -> int:
         closed_at__lt=months_before(at or timezone.now(), months),
         reader__blocks=[],
     ).exclude(reader__state=ReaderState.CLOSED)  # nobody's already
+    if but is not None:
+        due = due.exclude(pk__in=but.values("pk"))
     count = 0
     while batch := list(due.select_related("home_library").order_by("pk")[:BATCH]):
         with transaction.atomic():
@@ -59,6 +63,7 @@ def anonymise_of(*, reader: Reader) -> None:
 def _anonymise(requests: list[LoanRequest]) -> None:
     keys = [request.pk for request in requests]
     LoanRequest.objects.filter(pk__in=keys).update(**dict.fromkeys(PERSONAL, ""))
+    RequestEvent.objects.filter(request__in=keys).update(before={})  # what undoing would restore; its time is long over
     by_reader = RequestEvent.objects.filter(request__in=keys, capacity=Capacity.READER.value)
     by_reader.update(actor=None, actor_name="", note="")
     for event in RequestEvent.objects.filter(request__in=keys, details__has_any_keys=PERSONAL_DETAILS):

@@ -21,8 +21,10 @@ MARCH = date(2026, 3, 1)
 IMPERSONAL = {
     "id", "number", "confirm_token", "reader", "home_library", "lender", "state", "reason", "edition", "holding",
     "title", "author", "publisher", "year", "isbn", "language", "material_type", "call_number", "lender_class",
-    "delivery_method", "copy", "copy_barcode", "created_at", "submitted_at", "filled_at", "closed_at", "due_date",
-    "pickup_deadline", "printed_at", "cancel_asked_at", "forwarded_from", "version",
+    "delivery_method", "copy", "copy_barcode", "lending_policy", "created_at", "submitted_at", "filled_at",
+    "closed_at", "due_date", "pickup_deadline", "printed_at", "state_since", "warned_percent", "cancel_asked_at",
+    "recalled_at", "due_before_recall", "missing_since", "pickup_overdue_at", "lost_proposed_at", "liable",
+    "forwarded_from", "hop", "may_forward", "version",
 }  # fmt: skip
 
 
