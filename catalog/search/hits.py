@@ -9,10 +9,10 @@ Where many match, the page comes from the best-ranked entries (catalog/search/cl
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
+from django.utils import timezone
 
 from catalog.search.classes import BEST, CLASSES, EVERYTHING, SAMPLES, Class
 from catalog.search.facts import DTYPE, Counts, Facts, Mask, count, held_by, holder_count, narrowed, rank
@@ -94,10 +94,13 @@ def find(plan: Plan, query: SearchQuery, *, slots: frozenset[int], limit: int, o
         return _exact(plan, narrowing, known, limit, offset)
     counts, path, exact = counted
     share = min(1.0, counts.total / max(1, expected))
-    page = _best(plan, narrowing, counts, known, share, min(offset + limit, FURTHEST))[offset:]
+    number = min(offset + limit, FURTHEST)
+    best = _best(plan, narrowing, counts, known, share, number)
+    # Beyond the last hit their number is known, and the estimate was too high.
+    counts.total = len(best) if 0 < offset >= len(best) else max(counts.total, len(best))
+    page = best[offset:]
     aliens = aliens_among(plan, page)
     page = page[~np.isin(page["id"], list(aliens))] if aliens else page
-    counts.total = max(counts.total, offset + len(page))
     return Hits(counts, page, path, exact, min(counts.total, FURTHEST), reordered=query.sort == "title")
 
 
@@ -161,9 +164,15 @@ def _order(rows: Rows, sort: str) -> npt.NDArray[np.int64]:
         places[order] = np.arange(len(ids))
         return places
     if sort == "year":
-        return ((_LAST_YEAR - facts["year"].astype(np.int64)) << 40) + ((255 - holder_count(facts)) << 32) + ids
+        return _by_year(facts)
     by_rank = ((_MOST_RANK - rank(facts)) << 32) + ids
     return by_rank if sort == "holdings" else by_rank + (rows.tiers.astype(np.int64) << 56)
+
+
+def _by_year(facts: Facts) -> npt.NDArray[np.int64]:
+    """Sort keys from the newest to the oldest, then by holdings and id."""
+    years = (_LAST_YEAR - facts["year"].astype(np.int64)) << 40
+    return years + ((255 - holder_count(facts)) << 32) + facts["id"].astype(np.int64)
 
 
 def _first(keys: npt.NDArray[np.int64], number: int) -> npt.NDArray[np.intp]:
@@ -265,19 +274,33 @@ def _tiers(plan: Plan, sort: str) -> Iterator[_Step]:
 
 
 def _newest(plan: Plan, narrowing: Narrowing, counts: Counts, known: Frequencies, share: float, number: int) -> Facts:
-    """Year by year from the newest, best-ranked first."""
-    decades = sorted(map(int, counts.facets["decade"]), reverse=True)
+    """Year by year from the newest, best-ranked first; at last those before the oldest decade, and of unknown year.
+
+    A decade that has no hit in the counts may have some all the same (a sample misses few, a new book is not counted
+    yet): its ten years are asked for together.
+    """
+    decades = set(map(int, counts.facets["decade"])) - {0}
+    newest = max({*decades, timezone.localdate().year // 10 * 10 + 10})
+    oldest = min({*decades, newest})
     pages: list[Facts] = [np.zeros(0, DTYPE)]
-    for year in chain.from_iterable(range(decade + 9, decade - 1, -1) for decade in decades if decade):
-        missing = number - sum(map(len, pages))
-        if missing <= 0:
-            break
-        step = _Step(None, ((f"y{year}",),))
-        for within in _from(_narrowest(plan, step, known, share, missing), CLASSES):
-            facts = narrowing.apply(fetch(plan, known, step.within(within))).facts
-            if len(facts) >= missing:
-                break
-        pages.append(_highest(facts, missing))
+    for decade in range(newest, oldest - 1, -10):
+        years = range(decade + 9, decade - 1, -1)
+        for together in [[year] for year in years] if decade in decades else [years]:
+            missing = number - sum(map(len, pages))
+            if missing <= 0:
+                return np.concatenate(pages)
+            step = _Step(None, tuple((f"y{year}",) for year in together))
+            classes = _from(_narrowest(plan, step, known, share, missing), CLASSES)
+            for within in classes if len(together) == 1 else [EVERYTHING]:
+                facts = narrowing.apply(fetch(plan, known, step.within(within))).facts
+                if len(facts) >= missing:
+                    break
+            pages.append(facts[_first(_by_year(facts), missing)])
+    missing = number - sum(map(len, pages))
+    if missing > 0:
+        facts = narrowing.apply(fetch(plan, known)).facts
+        facts = facts[facts["year"] < oldest]
+        pages.append(facts[_first(_by_year(facts), missing)])
     return np.concatenate(pages)
 
 

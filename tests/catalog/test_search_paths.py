@@ -11,7 +11,8 @@ from typing import Any
 from unittest import mock
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -156,7 +157,7 @@ NARROWED: list[dict[str, Any]] = [
 ]
 
 
-@pytest.mark.parametrize("sort", ["relevance", "holdings"])
+@pytest.mark.parametrize("sort", ["relevance", "year", "holdings"])
 @pytest.mark.parametrize("query", BROAD, ids=lambda query: f"{query.text} {query.route} {len(query.clauses)}")
 def test_every_page_is_as_the_exhaustive_evaluation_orders_it(query: SearchQuery, sort: str) -> None:
     for narrowed in NARROWED:
@@ -227,6 +228,32 @@ def test_a_book_saved_after_the_count_is_found_at_once_and_counted() -> None:
     assert after.per_library == {code: number + 1 for code, number in before.per_library.items()}
     assert ids(search(SearchQuery("数学", sort="holdings")))[0] == new.pk
     assert ids(search(SearchQuery("高等数学", clauses=(Clause("or", "数学", "title"),), sort="holdings")))[0] == new.pk
+
+
+def test_the_first_book_of_a_decade_stands_first_by_year() -> None:
+    new = held_by_all("数学", libraries=1, year=2031)
+    assert ids(search(SearchQuery("数学", sort="year")))[0] == new.pk
+    assert ids(search(SearchQuery("数学 方法", sort="year", clauses=(Clause("or", "数学"),))))[0] == new.pk
+
+
+def test_books_without_a_year_are_the_last_by_year() -> None:
+    query = SearchQuery("数学", sort="year")
+    truth = everything(query)
+    shown = search(replace(query, page=truth.pages))
+    assert ids(shown) == truth.page(truth.pages)
+    assert shown.results[-1].edition.year is None
+
+
+def test_a_page_beyond_the_end_is_the_last_one_and_found_at_once() -> None:
+    for query in BROAD:
+        for narrowed in ({}, {"libraries": (library_code(1),), "year_from": 1990}):
+            asked = replace(query, page=10**9, **narrowed)
+            truth = everything(asked)
+            with CaptureQueriesContext(connection) as queries:
+                page = search(asked)
+            assert page.query.page == truth.pages
+            assert ids(page) == truth.page(truth.pages)
+            assert len(queries) < 40, len(queries)
 
 
 def test_hot_counts_follow_all_kinds_of_changes() -> None:
@@ -384,7 +411,7 @@ years = st.none() | st.integers(-(10**6), 10**6) | st.integers(1940, 2030)
     text=texts,
     route=st.sampled_from([*ROUTES, "nonsense"]),
     sort=st.sampled_from([*SORTS, "nonsense"]),
-    page=st.integers(-5, 5),
+    page=st.integers(-5, 200) | st.integers(-(10**12), 10**12),
     clauses=st.lists(
         st.builds(Clause, st.sampled_from([*OPERATORS, "nonsense"]), texts, st.sampled_from([*ROUTES, "nonsense"])),
         max_size=8,
