@@ -252,8 +252,9 @@ def _best(plan: Plan, narrowing: Narrowing, counts: Counts, known: Frequencies, 
         for wider in _from(narrowest, CLASSES)[1:]:
             if len(facts) >= missing:
                 break
+            few = narrowing.slots and not narrowing.query.is_narrowed and number <= _SOME // 2
             some = None
-            if wider is EVERYTHING and narrowing.slots and number <= _SOME // 2 and _expected(plan, known) > MOST_EXACT:
+            if wider is EVERYTHING and few and _expected(plan, known) > MOST_EXACT:
                 some = Some(_SOME, narrowing.slots)
             facts = _of_tier(narrowing.apply(fetch(plan, known, step.within(wider), some=some)), step)
         pages.append(_highest(facts, missing))
