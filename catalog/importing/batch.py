@@ -31,7 +31,8 @@ _LOCK = 0x62616C69
 def lock_grouping() -> None:
     """Wait until nobody else changes which record belongs to which edition; held until the transaction ends."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+        # Look-ups of a batch are many and tiny; the planner takes them for large and would compile them each time.
+        cursor.execute("SELECT pg_advisory_xact_lock(%s), set_config('jit', 'off', true)", [_LOCK])
 
 
 def store(items: list[Incoming], target: Target) -> None:

@@ -4,6 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from django.db import connection
+
 from catalog.importing.incoming import Incoming
 from catalog.marc.bibliographic import Bibliographic
 from catalog.merging import Keys, Verdict, doubtful, judge, keys_of, same_book, similarity, vetoed
@@ -72,26 +74,9 @@ class Pool:
         self._blocks: dict[tuple[object, ...], list[Group]] = defaultdict(list)
 
     def load(self, wanted: Iterable[Keys], edition_ids: Iterable[int]) -> None:
-        """Load editions that share a block with one of these keys, and the editions named, in seven queries."""
+        """Load editions that share a block with one of these keys, and the editions named, in four queries."""
         keys = list(wanted)
-        found = set(edition_ids)
-        isbns = {isbn for k in keys for isbn in k.isbns}
-        unified = {k.unified for k in keys if k.unified}
-        foreign = {number for k in keys for number in (*k.foreign, *k.further_blocks())}
-        described = [k for k in keys if k.title and k.publisher and k.year]
-        editions = Edition.objects.filter(merged_into__isnull=True).order_by()
-        if isbns:
-            found |= set(editions.filter(isbns__overlap=list(isbns)).values_list("pk", flat=True))
-        if unified:
-            found |= set(editions.filter(unified_number__in=unified).values_list("pk", flat=True))
-        if foreign:
-            found |= set(editions.filter(foreign_ids__overlap=list(foreign)).values_list("pk", flat=True))
-        if described:
-            rows = editions.filter(
-                title_key__in={k.title for k in described}, year__in={k.year for k in described}
-            ).values_list("pk", "title_key", "year")
-            exact = {(k.title, k.year) for k in described}
-            found |= {pk for pk, *description in rows if tuple(description) in exact}
+        found = set(edition_ids) | (_sharing_a_block(keys) if keys else set())
         for edition in Edition.objects.in_bulk(found).values():
             self._groups[edition.pk] = Group(edition)
         records = SourceRecord.objects.filter(edition__in=found, deleted=False, quarantine_reason="").order_by("pk")
@@ -167,6 +152,32 @@ class Pool:
             for block in _blocks(keys):
                 if group not in self._blocks[block]:
                     self._blocks[block].append(group)
+
+
+# One descent into an index for every number: with `&&` or IN the planner reads the whole table.
+_SHARING_A_BLOCK = """
+SELECT id FROM unnest(%s::varchar[]) AS n JOIN catalog_edition ON isbns @> ARRAY[n] WHERE merged_into_id IS NULL
+UNION ALL
+SELECT id FROM unnest(%s::varchar[]) AS n JOIN catalog_edition ON foreign_ids @> ARRAY[n] WHERE merged_into_id IS NULL
+UNION ALL
+SELECT id FROM unnest(%s::varchar[]) AS n JOIN catalog_edition ON unified_number = n AND unified_number <> ''
+WHERE merged_into_id IS NULL
+UNION ALL
+SELECT id FROM unnest(%s::varchar[], %s::int[]) AS n(said, published)
+JOIN catalog_edition ON title_key = said AND year = published WHERE merged_into_id IS NULL
+"""
+
+
+def _sharing_a_block(keys: list[Keys]) -> set[int]:
+    """Ids of the editions, none merged into another, that one of these keys might belong to."""
+    isbns = {isbn for k in keys for isbn in k.isbns}
+    foreign = {number for k in keys for number in (*k.foreign, *k.further_blocks())}
+    unified = {k.unified for k in keys if k.unified}
+    described = {(k.title, k.year) for k in keys if k.title and k.publisher and k.year}
+    titles, years = [title for title, _year in described], [year for _title, year in described]
+    with connection.cursor() as cursor:
+        cursor.execute(_SHARING_A_BLOCK, [list(isbns), list(foreign), list(unified), titles, years])
+        return {pk for (pk,) in cursor.fetchall()}
 
 
 def still_belongs(keys: Keys, group: Group, before: Keys) -> bool:

@@ -33,6 +33,7 @@ OTHER_TITLES = (
     ("516", "a"), ("517", "aehi"), ("518", "a"), ("520", "a"), ("530", "a"), ("531", "a"), ("532", "a"), ("540", "a"),
     ("541", "a"),
 )  # fmt: skip
+_other_titles = each_field(" ")
 
 
 def title_parts(tagged: Tagged, _sources: list[tuple[str, str]]) -> dict[str, object]:
@@ -61,7 +62,7 @@ def title_parts(tagged: Tagged, _sources: list[tuple[str, str]]) -> dict[str, ob
         "volume": " ".join(parts["number"] + parts["name"]),
         "volume_number": " ".join(parts["number"]),
         "parallel_title": " : ".join(parts["parallel"]),
-        "other_titles": unique(parts["other"] + each_field(" ")(tagged, list(OTHER_TITLES))),
+        "other_titles": unique(parts["other"] + _other_titles(tagged, tagged.among(OTHER_TITLES))),
         "responsibility": responsibility,
     }
 
@@ -115,10 +116,13 @@ def series(tagged: Tagged, _sources: list[tuple[str, str]]) -> dict[str, object]
     return {}
 
 
+_with_subdivisions = each_field("-")
+
+
 def subjects(tagged: Tagged, sources: list[tuple[str, str]]) -> list[str]:
     """Headings with their subdivisions as 主题-复分-地区; the uncontrolled words of 610 stand each for itself."""
     controlled = [source for source in sources if source[0] != "610"]
-    return unique(each_field("-")(tagged, controlled) + every(tagged, [("610", "a")]))
+    return unique(_with_subdivisions(tagged, controlled) + every(tagged, [("610", "a")]))
 
 
 def material(tagged: Tagged, _sources: list[tuple[str, str]]) -> dict[str, object]:

@@ -16,6 +16,7 @@ UTF8, GB18030, BIG5, MARC8 = "utf-8", "gb18030", "big5", "marc-8"
 ENCODINGS = (UTF8, GB18030, BIG5, MARC8)
 CNMARC, MARC21 = "cnmarc", "marc21"
 
+_THREE_BYTES = re.compile("[\u0800-\U0010ffff]")
 _SEPARATORS = re.compile(rb"([\x1d\x1e\x1f])")
 _PRIOR_BONUS = 1.0  # for bytes that are sound in the encoding of the file's other records; the rest has to earn more
 _PRIOR_BONUS_IF_BROKEN = 0.35
@@ -81,7 +82,7 @@ def choose(data: bytes, *, syntax: str, leader: str = "", prior: str = "") -> Ch
         text = data.decode("utf-8")
     except UnicodeDecodeError:
         text = ""
-    if text and max(text) > "\u07ff":  # three-byte sequences do not come about by chance
+    if _THREE_BYTES.search(text):  # such sequences do not come about by chance
         return _checked(UTF8, text)
     if marc8.ESCAPE.search(data):
         return _checked(MARC8, decode(data, MARC8))

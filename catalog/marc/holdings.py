@@ -84,13 +84,15 @@ def copies_of(record: Record, profile: dict[str, Any] | None = None) -> list[Cop
     words = STATUS_WORDS | {str(k).lower(): str(v) for k, v in (profile.get("status_words") or {}).items()}
     with_barcode: dict[str, Copy] = {}
     without: dict[str, list[Copy]] = {}
+    tags = {field.tag for field in record.fields}
     for rule in profile.get("rules") or DEFAULT_RULES:
-        for field in record.get(str(rule["field"])):
+        tag = str(rule["field"])
+        for field in record.get(tag) if tag in tags else ():
             for copy in _copies_of_field(field, rule, words):
                 if copy.barcode:
                     _complete(with_barcode.setdefault(copy.barcode, copy), copy)
                 elif copy.call_number or copy.location:
-                    without.setdefault(str(rule["field"]), []).append(copy)
+                    without.setdefault(tag, []).append(copy)
     if with_barcode:
         common = next((c.call_number for group in without.values() for c in group if c.call_number), "")
         for copy in with_barcode.values():

@@ -7,6 +7,7 @@ character of GBK, GB18030, Big5, EACC or UTF-8, so everything is cut by them.
 
 import re
 from collections.abc import Iterator
+from operator import itemgetter
 from typing import BinaryIO, NamedTuple
 
 from django.utils.translation import gettext as _
@@ -17,6 +18,9 @@ _PADDING = b"\r\n\t\x00\x1a"
 _BOM = b"\xef\xbb\xbf"
 # Length, status, type and level of a leader that follows a broken record without a separator between them.
 _LEADER = re.compile(rb"\d{5}[acdnop][a-z][a-z][ \w|#-]{2}..\d{5}.{3}45[0 ]", re.DOTALL)
+# An entry of the directory: tag, length, start. Equal numbers of digits sort as numbers do.
+_ENTRY = re.compile("([0-9A-Za-z]{3})(.{4})([0-9]{5})", re.DOTALL)
+_START = itemgetter(2)
 
 
 class MalformedRecord(ValueError):
@@ -96,12 +100,7 @@ def take_apart(piece: RawPiece) -> RawRecord:
         raise MalformedRecord(_("目录区长度不是12的倍数"))
     if not directory:
         raise MalformedRecord(_("目录区没有任何字段"))
-    entries = []
-    for at in range(0, len(directory), 12):
-        tag, length, start = directory[at : at + 3], directory[at + 3 : at + 7], directory[at + 7 : at + 12]
-        if not start.isdigit() or not tag.isalnum():
-            raise MalformedRecord(_("目录区第%(number)d项不合法") % {"number": at // 12 + 1})
-        entries.append((tag.decode("latin-1"), int(length) if length.isdigit() else 0, int(start)))
+    entries = _entries(directory.decode("latin-1"))
     contents = body.split(FIELD_END)
     if contents and not contents[-1].strip(b" \r\n"):
         contents.pop()
@@ -112,7 +111,7 @@ def take_apart(piece: RawPiece) -> RawRecord:
         raise MalformedRecord(_("文件在记录中间结束"))
     if len(contents) == len(entries):
         # The directory's order by starting position is the order of the contents, even where the numbers are wrong.
-        entries.sort(key=lambda entry: entry[2])
+        entries.sort(key=_START)
         fields = [(tag, content) for (tag, _length, _start), content in zip(entries, contents, strict=True)]
     elif _inner_leaders(data):
         raise MalformedRecord(_("记录没有结束符，后面紧接着另一条记录"))
@@ -124,10 +123,20 @@ def take_apart(piece: RawPiece) -> RawRecord:
     return RawRecord(data[:24].decode("latin-1"), fields, warnings)
 
 
-def _by_position(entries: list[tuple[str, int, int]], body: bytes) -> list[tuple[str, bytes]]:
+def _entries(directory: str) -> list[tuple[str, str, str]]:
+    """Tag, length and start of every field, as they are written. Raises MalformedRecord."""
+    entries = _ENTRY.findall(directory)
+    if len(entries) * 12 == len(directory):  # so none was passed over
+        return entries
+    wrong = next(at for at in range(0, len(directory), 12) if not _ENTRY.match(directory, at))
+    raise MalformedRecord(_("目录区第%(number)d项不合法") % {"number": wrong // 12 + 1})
+
+
+def _by_position(entries: list[tuple[str, str, str]], body: bytes) -> list[tuple[str, bytes]]:
     """Fields by length and start, accepted only if every one ends exactly at a separator."""
     fields = []
-    for tag, length, start in entries:
+    for tag, counted, starts in entries:
+        length, start = int(counted) if counted.isdecimal() else 0, int(starts)
         content = body[start : start + length]
         if length < 1 or not content.endswith(FIELD_END):
             counts = {"listed": len(entries), "found": body.count(FIELD_END)}

@@ -1,9 +1,11 @@
 """Reads the field tables of catalog/marc/cnmarc.py and catalog/marc/marc21.py: which field feeds which attribute."""
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from dataclasses import fields as dataclass_fields
-from typing import Any, NamedTuple
+from functools import cached_property
+from typing import Any
 
 from catalog.isbn import to_isbn13, to_issn
 from catalog.marc.bibliographic import Bibliographic
@@ -12,20 +14,27 @@ from catalog.marc.record import Field, Record
 from catalog.marc.values import clean, unique
 
 
+# A field and the codes of the subfields that count.
+Source = tuple[str, str]
+
+
 class Tagged:
-    """A record's fields by tag, cleaned of control characters."""
+    """A record's fields by tag."""
 
     def __init__(self, leader: str, fields: list[Field]) -> None:
         self.leader = f"{leader:24}"
-        self._by_tag: dict[str, list[Field]] = defaultdict(list)
+        by_tag: dict[str, list[Field]] = defaultdict(list)
         for f in fields:
-            self._by_tag[f.tag].append(f)
+            by_tag[f.tag].append(f)
+        self._by_tag = dict(by_tag)
 
     def get(self, *tags: str) -> list[Field]:
         """Fields of these tags, in the order of the tags given."""
-        if len(tags) == 1:
-            return self._by_tag.get(tags[0], [])
-        return [f for tag in tags for f in self._by_tag.get(tag, ())]
+        return [f for tag in tags if tag in self._by_tag for f in self._by_tag[tag]]
+
+    def among(self, sources: Sequence[Source]) -> list[Source]:
+        """Those of these fields and subfields whose field the record has."""
+        return [source for source in sources if source[0] in self._by_tag]
 
     def data(self, tag: str) -> str:
         """Text of a control field; empty if there is none."""
@@ -36,18 +45,25 @@ class Tagged:
         return tag in self._by_tag
 
 
-Rule = Callable[[Tagged, list[tuple[str, str]]], Any]
+Rule = Callable[[Tagged, list[Source]], Any]
 
 
-class Row(NamedTuple):
+@dataclass(frozen=True)
+class Row:
     """`source` lists fields and subfields in order of preference: `205 ab | 250 a`; `rule` says how they are read."""
 
     attribute: str
     source: str
     rule: Rule
 
+    @cached_property
+    def sources(self) -> list[Source]:
+        """`source` taken apart; `008` alone means its subfield a."""
+        pairs = (part.split() for part in self.source.split("|") if part.strip())
+        return [(pair[0], pair[1] if len(pair) > 1 else "a") for pair in pairs]
 
-def first(tagged: Tagged, sources: list[tuple[str, str]]) -> str:
+
+def first(tagged: Tagged, sources: list[Source]) -> str:
     """The first value found."""
     for tag, codes in sources:
         for f in tagged.get(tag):
@@ -56,7 +72,7 @@ def first(tagged: Tagged, sources: list[tuple[str, str]]) -> str:
     return ""
 
 
-def every(tagged: Tagged, sources: list[tuple[str, str]]) -> list[str]:
+def every(tagged: Tagged, sources: list[Source]) -> list[str]:
     """Every subfield's value, each once."""
     return unique([clean(v) for tag, codes in sources for f in tagged.get(tag) for v in f.all(codes)])
 
@@ -64,7 +80,7 @@ def every(tagged: Tagged, sources: list[tuple[str, str]]) -> list[str]:
 def each_field(separator: str) -> Rule:
     """One value per field: its subfields in record order, joined."""
 
-    def rule(tagged: Tagged, sources: list[tuple[str, str]]) -> list[str]:
+    def rule(tagged: Tagged, sources: list[Source]) -> list[str]:
         return unique([clean(separator.join(f.all(codes))) for tag, codes in sources for f in tagged.get(tag)])
 
     return rule
@@ -73,7 +89,7 @@ def each_field(separator: str) -> Rule:
 def joined(separator: str) -> Rule:
     """All values of the first source that has any, as one text."""
 
-    def rule(tagged: Tagged, sources: list[tuple[str, str]]) -> str:
+    def rule(tagged: Tagged, sources: list[Source]) -> str:
         for tag, codes in sources:
             if values := [clean(v) for f in tagged.get(tag) for v in f.all(codes)]:
                 return separator.join(values)
@@ -85,7 +101,7 @@ def joined(separator: str) -> Rule:
 def of_first_field(separator: str) -> Rule:
     """The subfields of the first field found, in record order, as one text."""
 
-    def rule(tagged: Tagged, sources: list[tuple[str, str]]) -> str:
+    def rule(tagged: Tagged, sources: list[Source]) -> str:
         for tag, codes in sources:
             for f in tagged.get(tag):
                 if values := [clean(v) for v in f.all(codes)]:
@@ -95,15 +111,15 @@ def of_first_field(separator: str) -> Rule:
     return rule
 
 
-def valid_isbns(tagged: Tagged, sources: list[tuple[str, str]]) -> list[str]:
+def valid_isbns(tagged: Tagged, sources: list[Source]) -> list[str]:
     return unique([to_isbn13(value) or "" for value in every(tagged, sources)])
 
 
-def invalid_isbns(tagged: Tagged, sources: list[tuple[str, str]]) -> list[str]:
+def invalid_isbns(tagged: Tagged, sources: list[Source]) -> list[str]:
     return [value for value in every(tagged, sources) if any(c.isdigit() for c in value) and not to_isbn13(value)]
 
 
-def valid_issn(tagged: Tagged, sources: list[tuple[str, str]]) -> str:
+def valid_issn(tagged: Tagged, sources: list[Source]) -> str:
     return next((issn for value in every(tagged, sources) if (issn := to_issn(value))), "")
 
 
@@ -115,7 +131,7 @@ def describe(record: Record, syntax: str) -> Bibliographic:
     tagged = prepare(record)
     book = Bibliographic()
     for row in table:
-        value = row.rule(tagged, _sources(row.source))
+        value = row.rule(tagged, tagged.among(row.sources))
         if not value:
             continue
         if isinstance(value, dict):
@@ -124,16 +140,6 @@ def describe(record: Record, syntax: str) -> Bibliographic:
         else:
             setattr(book, row.attribute, value)
     return book
-
-
-_parsed: dict[str, list[tuple[str, str]]] = {}
-
-
-def _sources(text: str) -> list[tuple[str, str]]:
-    if text not in _parsed:
-        pairs = (part.split() for part in text.split("|") if part.strip())
-        _parsed[text] = [(pair[0], pair[1] if len(pair) > 1 else "a") for pair in pairs]
-    return _parsed[text]
 
 
 ATTRIBUTES = frozenset(f.name for f in dataclass_fields(Bibliographic))

@@ -212,7 +212,7 @@ class _Reading:
         return MARC21 if leader[20:24] == "4500" else CNMARC
 
     def _usual_encoding(self) -> str:
-        return self.encodings_seen.most_common(1)[0][0] if self.encodings_seen else ""
+        return max(self.encodings_seen, key=self.encodings_seen.__getitem__, default="")
 
     def _remember(self, encoding: str, *, plain: bool) -> list[str]:
         """A warning where a record disagrees with its file; plain ASCII agrees with everything."""
@@ -236,7 +236,8 @@ def _field(tag: str, content: str) -> Field:
     head, *subfields = content.split("\x1f")
     if not subfields:
         return Field.control(tag, content)
-    head = f"{head:2}"
+    if len(head) < 2:
+        head = f"{head:2}"
     return Field(tag, head[0], head[1], [Subfield(sub[0], sub[1:]) for sub in subfields if sub])
 
 

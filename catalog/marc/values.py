@@ -22,6 +22,8 @@ _COUNTRIES = {
 
 def clean(text: str) -> str:
     """Without control characters (PostgreSQL takes no NUL) and without runs of blanks; nothing else changes."""
+    if "  " not in text and text.isprintable():  # the usual case: neither control characters nor other blanks
+        return text.strip()
     return _BLANKS.sub(" ", _CONTROL.sub(" ", text)).strip()
 
 

@@ -96,8 +96,9 @@ class Edition(models.Model):
             models.Index(fields=["title_key", "year"], name="edition_title_year"),
             models.Index(fields=["title_key", "publisher_key"], name="edition_title_publisher"),
             models.Index(fields=["unified_number"], name="edition_unified", condition=~Q(unified_number="")),
-            GinIndex(fields=["isbns"], name="edition_isbns"),
-            GinIndex(fields=["foreign_ids"], name="edition_foreign_ids"),
+            # Without a list of pending entries, which every look-up would read from end to end.
+            GinIndex(fields=["isbns"], name="edition_isbns", fastupdate=False),
+            GinIndex(fields=["foreign_ids"], name="edition_foreign_ids", fastupdate=False),
         ]
 
     def __str__(self) -> str:
