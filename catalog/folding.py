@@ -51,7 +51,7 @@ def _table() -> dict[int, str | None]:
                 table[code] = plain.lower()
     table.update({ord(letter): plain for letter, plain in (_PLAIN_LATIN | _SIGMA | _PRINTED_ALIKE).items()})
     table.update({code: None for block in _DROPPED for code in block})
-    return table
+    return {code: plain and plain.translate(table) for code, plain in table.items()}  # ǣ → æ → ae
 
 
 # Importing folds a title and its publisher again and again, for the keys and for the index.
@@ -70,8 +70,11 @@ def fold(text: str) -> str:
 
 def _fold(text: str) -> str:
     folded = unicodedata.normalize("NFKC", text).translate(_table())
+    lower = folded.lower()
+    if lower == folded and unicodedata.is_normalized("NFKC", lower):  # Chinese, as a rule
+        return lower
     # Lower case may bring back what NFKC would compose (rare letters), hence the second pass.
-    return unicodedata.normalize("NFKC", folded.lower()).translate(_table())
+    return unicodedata.normalize("NFKC", lower).translate(_table())
 
 
 _fold_again = lru_cache(maxsize=4096)(_fold)

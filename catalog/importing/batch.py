@@ -8,8 +8,18 @@ from django.utils.translation import gettext as _
 
 from catalog import bulk
 from catalog.importing.copies import sync_copies, withdraw_copies
-from catalog.importing.grouping import Found, Group, Member, Placement, Pool, doubt_about, still_belongs
-from catalog.importing.incoming import WRITTEN_BY_IMPORT, Incoming, describe_edition, identity_suffix
+from catalog.importing.grouping import (
+    DESCRIBED,
+    Found,
+    Group,
+    Member,
+    Placement,
+    Pool,
+    described,
+    doubt_about,
+    still_belongs,
+)
+from catalog.importing.incoming import Incoming, describe_edition, identity_suffix
 from catalog.importing.regroup import regroup
 from catalog.importing.target import Target
 from catalog.marc.mapping import describe
@@ -24,6 +34,7 @@ _SOURCE_FIELDS = [
     "syntax", "encoding", "raw", "sha256", "parse_log", "edition", "match_rule", "match_score", "match_keys", "quality",
     "quarantine_reason", "deleted", "seen_at", "updated_at",
 ]  # fmt: skip
+_NOTHING = Keys()
 # One lock for all imports: two libraries loading the same new book at once must not make two editions of it.
 _LOCK = 0x62616C69
 
@@ -44,7 +55,9 @@ def store(items: list[Incoming], target: Target) -> None:
     fresh: list[int] = []
     aside: list[SourceRecord] = []
     for item in items:
-        source = known.get(item.local_id) or SourceRecord(library=target.library, local_id=item.local_id)
+        source = known.get(item.local_id) or SourceRecord(
+            library_id=target.library.pk, local_id=item.local_id
+        )
         if item.deletes:
             if source.pk and not source.deleted:
                 aside.append(_deleted(source, item, target))
@@ -207,7 +220,7 @@ def _choose(
     Returns the edition, rule and score, and what else was found: editions that only a person can compare it with,
     and those that must be grouped anew.
     """
-    before = Keys.from_json(source.match_keys)
+    before = Keys.from_json(source.match_keys) if source.match_keys else _NOTHING
     if source.pk and current and not same_book(item.keys, before):
         pool.pins.lapse(source.pk)
     in_doubt: list[Placement] = []
@@ -232,9 +245,10 @@ def _choose(
 def _save_editions(groups: list[Group]) -> None:
     for group in groups:
         _describe(group)
-    existing = sorted((g.edition for g in groups if g.edition.pk is not None), key=lambda edition: edition.pk)
+    # A record that joins an edition seldom changes what the edition says.
+    changed = [g.edition for g in groups if g.edition.pk is not None and described(g.edition) != g.stored]
     bulk.insert([g.edition for g in groups if g.edition.pk is None])
-    bulk.update(existing, [*WRITTEN_BY_IMPORT, "hidden", "updated_at"])
+    bulk.update(sorted(changed, key=lambda edition: edition.pk), [*DESCRIBED, "updated_at"])
 
 
 def describe_anew(edition_ids: Iterable[int]) -> None:
@@ -268,8 +282,8 @@ def _describe(group: Group) -> None:
     members = [best, *(m for m in group.members if m is not best)]
     group.edition.isbns = list(dict.fromkeys(isbn for m in members for isbn in m.keys.isbns))
     group.edition.foreign_ids = list(dict.fromkeys(n for m in members for n in m.keys.foreign))
-    described = best.keys.further_blocks()  # found by title_key, year and unified_number of the edition
-    further = (block for m in members for block in m.keys.further_blocks() if block not in described)
+    own = best.keys.further_blocks()  # found by title_key, year and unified_number of the edition
+    further = (block for m in members for block in m.keys.further_blocks() if block not in own)
     group.edition.foreign_ids += dict.fromkeys(further)
     group.edition.unified_number = next((m.keys.unified for m in members if m.keys.unified), "")
     group.described_by = best

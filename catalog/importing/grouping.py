@@ -3,15 +3,19 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from operator import attrgetter
 
 from django.db import connection
 
-from catalog.importing.incoming import Incoming
+from catalog.importing.incoming import WRITTEN_BY_IMPORT, Incoming
 from catalog.marc.bibliographic import Bibliographic
 from catalog.merging import Keys, Verdict, doubtful, judge, keys_of, same_book, similarity, vetoed
 from catalog.models import Edition, SourceRecord
 from catalog.review.pins import Pins
 
+# The attributes of an edition that its records decide.
+DESCRIBED = (*WRITTEN_BY_IMPORT, "hidden")
+described = attrgetter(*DESCRIBED)
 # Which reason counts for more.
 RULE_RANK = {"isbn": 0, "unified": 1, "foreign": 2, "description": 3}
 
@@ -35,6 +39,7 @@ class Group:
     by_hand: Keys | None = None  # an edition without records: staff entered it, it is compared by its own attributes
     described_by: Member | None = None
     orphaned: bool = False  # every record it had is deleted
+    stored: tuple[object, ...] = ()  # what the database says of it, in the order of DESCRIBED
 
     def compared(self) -> list[Keys]:
         return [member.keys for member in self.members] or ([self.by_hand] if self.by_hand else [])
@@ -78,7 +83,7 @@ class Pool:
         keys = list(wanted)
         found = set(edition_ids) | (_sharing_a_block(keys) if keys else set())
         for edition in Edition.objects.in_bulk(found).values():
-            self._groups[edition.pk] = Group(edition)
+            self._groups[edition.pk] = Group(edition, stored=described(edition))
         records = SourceRecord.objects.filter(edition__in=found, deleted=False, quarantine_reason="").order_by("pk")
         for pk, edition_id, match_keys, quality in records.values_list("pk", "edition", "match_keys", "quality"):
             self._groups[edition_id].members.append(Member(Keys.from_json(match_keys), quality, pk))

@@ -97,28 +97,30 @@ def _quality(book: Bibliographic) -> int:
     return sum(bool(part) for part in told) + (8 if original_script else 0)
 
 
-_TEXT_LIMITS = {f.name: f.max_length for f in Edition._meta.concrete_fields if f.max_length}
-_LISTS = {"authors": 300, "other_titles": 1000, "subjects": 300, "foreign_ids": 120}
-_AS_THEY_ARE = ("year", "isbns", "notes", "material_type")
 WRITTEN_BY_IMPORT = [
     "title", "subtitle", "volume", "parallel_title", "other_titles", "responsibility", "authors", "edition_statement",
     "place", "publisher", "year", "year_text", "extent", "series", "language", "country", "isbns", "issn",
     "unified_number", "price", "subjects", "clc", "notes", "abstract", "material_type", "title_key", "volume_key",
     "author_key", "publisher_key", "edition_key", "foreign_ids",
 ]  # fmt: skip
+_LISTS = (("authors", 300), ("other_titles", 1000), ("subjects", 300))
+_AS_THEY_ARE = ("year", "isbns", "notes", "abstract", "material_type")
+_MADE_OF_KEYS = ("unified_number", "foreign_ids", *(name for name in WRITTEN_BY_IMPORT if name.endswith("_key")))
+_TEXTS = [
+    (name, Edition._meta.get_field(name).max_length)
+    for name in WRITTEN_BY_IMPORT
+    if name not in (*_AS_THEY_ARE, *_MADE_OF_KEYS, *dict(_LISTS))
+]
 
 
 def describe_edition(edition: Edition, book: Bibliographic, keys: Keys) -> None:
     """Write what a record says onto an edition; texts beyond the column's length are cut."""
-    for name in WRITTEN_BY_IMPORT:
-        if name.endswith("_key"):
-            continue
-        value = getattr(book, name)
-        if name in _LISTS:
-            value = [text[: _LISTS[name]] for text in value]
-        elif name not in _AS_THEY_ARE and (limit := _TEXT_LIMITS.get(name)):
-            value = value[:limit]
-        setattr(edition, name, value)
+    for name in _AS_THEY_ARE:
+        setattr(edition, name, getattr(book, name))
+    for name, limit in _TEXTS:
+        setattr(edition, name, getattr(book, name)[:limit])
+    for name, limit in _LISTS:
+        setattr(edition, name, [text[:limit] for text in getattr(book, name)])
     edition.unified_number = keys.unified
     edition.foreign_ids = list(keys.foreign)
     edition.title_key, edition.volume_key = keys.title, keys.volume
