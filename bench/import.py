@@ -1,23 +1,27 @@
 """How fast a MARC file becomes searchable books, and in how much memory: python -m bench.import [--size 100k|1G].
 
-Two invented CNMARC files go into a database of their own (balis_bench_import, dropped at the end): the first fills an
-empty catalogue in rebuild mode, the second comes into that catalogue live and finds 30 % of its books there already.
-`--size` counts records of the second file (the first has twice as many); a size in bytes (300M, 1G) measures memory on
-one file of that size: the reader and the description of every record, with `--whole` the import itself.
+Two invented CNMARC files go into a database of its own (balis_bench_import, dropped at the end): the first fills an
+empty catalogue in rebuild mode, the second, of `--size` records, comes into that catalogue live and finds 30 % of its
+books there already. `--catalogue 1M` puts a catalogue of that size beneath: the first file is repeated inside the
+database (bench/multiplied.py); without it the catalogue is twice the second file.
 
-A rate "per core" counts the seconds of processor time that the importing process and its database backend took.
+A size in bytes (300M, 1G) imports one file of that size in rebuild mode, for the memory; a gigabyte takes a quarter of
+an hour on a free core. With `--read` it is only read and described.
+
+A rate "per core" counts the seconds of processor time that the importing process and its database backend took; the
+database gives the backend no parallel workers, which would escape the count.
 """
 
 import argparse
 import json
 import os
 import random
-import resource
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -25,24 +29,21 @@ from bench.report import print_json, print_table
 
 DATABASE = "balis_bench_import"
 MERGING = 0.30
-HEAD = ("what", "records", "seconds", "cpu s", "records/s", "per core", "peak MB")
-COPIES = (1, 1, 1, 2, 2, 3)
-SURNAMES, GIVEN = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗", "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀兰霞平刚"
-HEADS = ["中国", "新编", "现代", "当代", "国际", "大学", "实用", "简明", "高等", "基础", ""]
-TAILS = ["研究", "概论", "教程", "原理与应用", "导论", "分析", "手册", "技术", "论集", "案例", "史", ""]
-PUBLISHERS = ["清华大学", "高等教育", "科学", "人民邮电", "机械工业", "北京大学", "中国铁道", "商务印书馆", "法律"]
+HEAD = ("what", "records", "seconds", "cpu s", "records/s", "per core", "x pymarc", "peak MB")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--size", default="4k", help="records (4k, 100k) or bytes of one file (300M, 1G); default 4k")
-    parser.add_argument("--whole", action="store_true", help="with a size in bytes: import the file, not only read it")
+    parser.add_argument("--catalogue", help="editions that are there before the second file: 1M; default 2 x size")
+    parser.add_argument("--read", action="store_true", help="with a size in bytes: read the file, import nothing")
     options = parser.parse_args()
+    size, in_bytes = _number(options.size), options.size[-1:].upper() in "MG"
     with tempfile.TemporaryDirectory(prefix="balis-bench-") as folder:
-        if options.size[-1:].upper() in "MG":
-            figures = _memory(Path(folder), _number(options.size), whole=options.whole)
+        if in_bytes:
+            figures = _memory(Path(folder), size, read_only=options.read)
         else:
-            figures = _speed(Path(folder), _number(options.size))
+            figures = _speed(Path(folder), size, _number(options.catalogue) if options.catalogue else 2 * size)
     print_json(figures)
 
 
@@ -55,21 +56,39 @@ def _number(text: str) -> int:
 # --- What is measured --------------------------------------------------------------------------------------
 
 
-def _speed(folder: Path, size: int) -> dict[str, Any]:
+def _speed(folder: Path, size: int, catalogue: int) -> dict[str, Any]:
     """First load, live import and pymarc, each in a process of its own."""
-    first, second = folder / "first.iso", folder / "second.iso"
-    _write(first, range(size * 2), holder="A", encoding="gb18030")
-    known = range(int(size * MERGING))
-    _write(second, [*known, *range(size * 2, size * 3 - len(known))], holder="B", encoding="utf-8")
     with _ScratchDatabase():
+        from bench.invented import DISTINCT, write_file
+        from bench.multiplied import multiply
+
+        loaded = catalogue if catalogue <= 2 * size else max(1, size // DISTINCT) * DISTINCT
+        times = -(-catalogue // loaded)
+        catalogue = loaded * times
+        first, second = folder / "first.iso", folder / "second.iso"
+        write_file(first, range(loaded), holder="A", encoding="gb18030")
         rebuild = _child("import", first, "900001", "rebuild")
+        if times > 1:
+            _say(f"{loaded} books are repeated {times} times and indexed")
+            multiply(loaded, times)
+        rng, merging = random.Random(size), int(size * MERGING)
+        numbers = [*rng.sample(range(catalogue), merging), *range(catalogue, catalogue + size - merging)]
+        rng.shuffle(numbers)
+        write_file(second, numbers, holder="B", encoding="utf-8")
         live = _child("import", second, "900002", "live")
+        assert live["merged"] == merging, live
     bare = _child("pymarc", second)
-    rows = (_row("first load, rebuild mode", rebuild), _row(f"live, {MERGING:.0%} merge", live), _row("pymarc", bare))
-    print_table([HEAD, *rows])
+    print_table(
+        [
+            HEAD,
+            _row(f"first load of {loaded}, rebuild mode", rebuild, bare),
+            _row(f"live into {catalogue}, {MERGING:.0%} merge", live, bare),
+            _row("pymarc, bare parse", bare, bare),
+        ]
+    )
     return {
         "records": size,
-        "catalogue_records": size * 2,
+        "catalogue_records": catalogue,
         "records_per_s_per_core": live["records"] / live["cpu"],
         "rebuild_records_per_s_per_core": rebuild["records"] / rebuild["cpu"],
         "records_per_s": live["records"] / live["seconds"],
@@ -79,38 +98,42 @@ def _speed(folder: Path, size: int) -> dict[str, Any]:
     }
 
 
-def _memory(folder: Path, size: int, *, whole: bool) -> dict[str, Any]:
-    """One file of `size` bytes; what it costs to read it, and to import it where asked for."""
+def _memory(folder: Path, size: int, *, read_only: bool) -> dict[str, Any]:
+    """One file of `size` bytes: what it costs to import it, or only to read it."""
+    _django()
+    from bench.invented import write_file
+
     path = folder / "large.iso"
-    block = folder / "block.iso"
-    written, number, step = 0, 0, 20_000
-    with path.open("wb") as stream:
-        while written < size:
-            _write(block, range(number, number + step), holder="A", encoding="utf-8")
-            written += stream.write(block.read_bytes())
-            number += step
-    mode = "imported in rebuild mode" if whole else "reader and description alone, nothing stored (--whole imports it)"
-    print(f"{written / 1e6:.0f} MB, {number} records: {mode}")
-    if whole:
+    number = write_file(path, count(), holder="A", encoding="utf-8", until_bytes=size)
+    _say(f"{path.stat().st_size / 1e6:.0f} MB, {number} records, " + ("only read" if read_only else "imported whole"))
+    if read_only:
+        ours = _child("read", path)
+    else:
         with _ScratchDatabase():
             ours = _child("import", path, "900001", "rebuild")
-    else:
-        ours = _child("read", path)
     bare = _child("pymarc", path)
-    print_table([HEAD, _row("whole import" if whole else "reading", ours), _row("pymarc", bare)])
+    print_table([HEAD, _row("reading" if read_only else "whole import", ours, bare), _row("pymarc", bare, bare)])
     return {
         "records": number,
-        "file_mb": written / 1e6,
-        "mode": "import" if whole else "read",
+        "file_mb": path.stat().st_size / 1e6,
+        "mode": "read" if read_only else "import",
         "records_per_s_per_core": ours["records"] / ours["cpu"],
         "peak_mb": ours["peak_mb"],
         "pymarc_records_per_s": bare["records"] / bare["cpu"],
     }
 
 
-def _row(name: str, figures: dict[str, Any]) -> tuple[object, ...]:
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def _row(name: str, figures: dict[str, Any], bare: dict[str, Any]) -> tuple[object, ...]:
     records, seconds, cpu = figures["records"], figures["seconds"], figures["cpu"]
-    return (name, records, seconds, cpu, round(records / seconds), round(records / cpu), round(figures["peak_mb"]))
+    ratio = (cpu / records) / (bare["cpu"] / bare["records"])
+    return (
+        name, records, seconds, cpu, round(records / seconds), round(records / cpu), round(ratio, 1),
+        round(figures["peak_mb"]),
+    )  # fmt: skip
 
 
 def _child(task: str, *arguments: object) -> dict[str, Any]:
@@ -124,8 +147,14 @@ def _child(task: str, *arguments: object) -> dict[str, Any]:
 def _task(task: str, arguments: list[str]) -> None:
     work: Callable[..., dict[str, Any]] = {"import": _import, "read": _read, "pymarc": _pymarc}[task]
     figures = work(*arguments)
-    figures["peak_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    figures["peak_mb"] = _peak_mb()
     print(json.dumps(figures))
+
+
+def _peak_mb() -> float:
+    """The most memory this process ever had; getrusage() would count what its parent had when it was started."""
+    status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
+    return int(status["VmHWM"].split()[0]) / 1024
 
 
 def _import(path: str, code: str, mode: str) -> dict[str, Any]:
@@ -140,10 +169,15 @@ def _import(path: str, code: str, mode: str) -> dict[str, Any]:
     backend = psutil.Process(connection.connection.info.backend_pid)
     library = MemberLibrary.objects.get(code=code)
     started, cpu = time.perf_counter(), _cpu(backend)
-    report = import_file(path=Path(path), library=library, by="bench", rebuild=mode == "rebuild")
+    report = import_file(path=Path(path), library=library, by="bench", rebuild=mode == "rebuild", on_batch=_progress)
     figures = {"seconds": time.perf_counter() - started, "cpu": _cpu(backend) - cpu}
     assert report.created == report.read, report.as_dict()
     return figures | {"records": report.read, "merged": report.merged}
+
+
+def _progress(report: Any) -> None:
+    if report.read % 50_000 == 0:
+        _say(f"{report.read} records, {report.seconds:.0f} s")
 
 
 def _cpu(backend: Any) -> float:
@@ -207,6 +241,8 @@ class _ScratchDatabase:
         self._drop()
         with connections["default"]._nodb_cursor() as cursor:
             cursor.execute(f"CREATE DATABASE {DATABASE}")
+            for workers in ("max_parallel_workers_per_gather", "max_parallel_maintenance_workers"):
+                cursor.execute(f"ALTER DATABASE {DATABASE} SET {workers} = 0")
         connections["default"].close()
         connections.databases["default"]["NAME"] = DATABASE
         del connections["default"]
@@ -232,70 +268,6 @@ class _ScratchDatabase:
         connection.close()
         with connection._nodb_cursor() as cursor:
             cursor.execute(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
-
-
-# --- The files ---------------------------------------------------------------------------------------------
-
-
-def _write(path: Path, numbers: "range | list[int]", *, holder: str, encoding: str) -> None:
-    from catalog.marc.writer import write_iso2709
-
-    words = _words()
-    with path.open("wb") as stream:
-        for number in numbers:
-            stream.write(write_iso2709(_record(number, words, holder), encoding))
-
-
-def _words() -> list[str]:
-    from balis.demo.generator import topics
-
-    return sorted({topic.topic for topic in topics() if topic.kind != "english"})
-
-
-def _record(number: int, words: list[str], holder: str) -> Any:
-    """Book `number` as library `holder` describes it: the same book whoever describes it, other numbers and copies."""
-    from catalog.marc.record import Field, Record
-
-    rng = random.Random(number)
-    topic = rng.choice(words)
-    title = rng.choice(HEADS) + topic + rng.choice(words)[:4] + rng.choice(TAILS)
-    volume = rng.choice(("", "", "", "", "", "上册", "下册"))
-    author = rng.choice(SURNAMES) + rng.choice(GIVEN) + rng.choice(GIVEN)
-    year, pages = str(2025 - int(rng.gammavariate(1.7, 9)) % 38), rng.randint(90, 700)
-    publisher, clc = rng.choice(PUBLISHERS) + "出版社", f"{rng.choice('BDFGHIJKOTX')}{rng.randint(10, 999)}"
-    abstract = "本书论述了" + "、".join(rng.sample(words, 6)) + "等问题。"
-    own = random.Random(f"{holder}{number}")
-    fields = [Field.control("001", f"{holder}{number:09d}"), Field.control("005", "20240102030405.0")]
-
-    def add(tag: str, *subfields: tuple[str, str], indicators: str = "  ") -> None:
-        fields.append(Field.data_field(tag, indicators[0], indicators[1], [pair for pair in subfields if pair[1]]))
-
-    add("010", ("a", _isbn(number)), ("d", f"CNY{rng.randint(10, 99)}.00"))
-    add("100", ("a", f"20240102d{year}    em y0chiy50      ea"))
-    add("101", ("a", "chi"), indicators="0 ")
-    add("102", ("a", "CN"), ("b", "110000"))
-    add("105", ("a", "a   z   000yy"))
-    add("200", ("a", title), ("h", volume), ("f", f"{author}编著"), indicators="1 ")
-    add("205", ("a", rng.choice(("", "第2版", ""))))
-    add("210", ("a", "北京"), ("c", publisher), ("d", year))
-    add("215", ("a", f"{pages}页"), ("c", "图"), ("d", "26cm"))
-    add("225", ("a", rng.choice(("", "", f"{topic}丛书"))))
-    add("300", ("a", rng.choice(("", "高等学校教材", "国家社会科学基金项目"))))
-    add("320", ("a", "有书目"))
-    add("330", ("a", abstract))
-    add("606", ("a", topic), ("x", own.choice(("研究", "教材", "概况"))), indicators="0 ")
-    add("690", ("a", clc), ("v", "5"))
-    add("701", ("a", author), ("4", "编著"), indicators=" 0")
-    add("801", ("a", "CN"), ("b", holder), ("c", "20240102"), indicators=" 0")
-    for copy in range(own.choice(COPIES)):
-        add("905", ("a", holder), ("b", f"{holder}{number:08d}{copy}"), ("s", f"{clc}/{number % 97}"))
-    return Record("00000nam0 2200000   450 ", [f for f in fields if f.subfields or f.data])
-
-
-def _isbn(number: int) -> str:
-    digits = f"9787{number:08d}"
-    check = -sum(int(digit) * (3 if place % 2 else 1) for place, digit in enumerate(digits)) % 10
-    return f"{digits}{check}"
 
 
 if __name__ == "__main__":

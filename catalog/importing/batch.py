@@ -55,9 +55,7 @@ def store(items: list[Incoming], target: Target) -> None:
     fresh: list[int] = []
     aside: list[SourceRecord] = []
     for item in items:
-        source = known.get(item.local_id) or SourceRecord(
-            library_id=target.library.pk, local_id=item.local_id
-        )
+        source = known.get(item.local_id) or SourceRecord(library_id=target.library.pk, local_id=item.local_id)
         if item.deletes:
             if source.pk and not source.deleted:
                 aside.append(_deleted(source, item, target))
