@@ -1,5 +1,7 @@
-"""Makes a large catalogue of a small one inside the database, in a minute or two: each row of bench/invented.py again and
-again as the importer would have written the later books. Only the raw bytes stay those of the first ones.
+"""Makes a large catalogue of a small one inside the database, in a minute or two.
+
+The rows of bench/invented.py are repeated as the importer would have written the later books; only the raw bytes stay
+those of the first ones.
 """
 
 from typing import Any
@@ -15,16 +17,16 @@ _NUMBER = "(substr({0}, 5, 8)::bigint + k * {first})"
 _RENUMBERED = "left({0}, 1) || lpad((substr({0}, 2)::bigint + k * {first} * {factor})::text, length({0}) - 1, '0')"
 _ISBN = """
 CREATE FUNCTION pg_temp.isbn(number bigint) RETURNS text LANGUAGE sql IMMUTABLE AS $$
-SELECT digits || (10 - sum % 10) % 10 FROM (SELECT '9787' || lpad(number::text, 8, '0') AS digits) one, LATERAL (
-    SELECT sum(substr(digits, place, 1)::int * CASE place % 2 WHEN 1 THEN 1 ELSE 3 END) FROM generate_series(1, 12) place
-) two $$
+SELECT digits || (10 - sum % 10) % 10 FROM (SELECT '9787' || lpad(number::text, 8, '0') AS digits) AS one, LATERAL (
+    SELECT sum(substr(digits, place, 1)::int * (1 + 2 * ((place + 1) % 2))) FROM generate_series(1, 12) AS place
+) AS two $$
 """
 
 
 def multiply(first: int, times: int) -> None:
-    """Make `times` as many books of the `first` ones, which is a multiple of DISTINCT, and index them for the search."""
+    """Make `times` as many books of the `first` ones (a multiple of DISTINCT) and index them for the search."""
     with connection.cursor() as cursor:
-        cursor.execute("SET session_replication_role = replica")  # the copies refer to one another as their models do
+        cursor.execute("SET session_replication_role = replica")  # no checks: rows refer to each other as before
         cursor.execute("SET work_mem = '256MB'")
         cursor.execute("SET maintenance_work_mem = '512MB'")
         cursor.execute(_ISBN)

@@ -159,7 +159,7 @@ class Pool:
                     self._blocks[block].append(group)
 
 
-# One descent into an index for every number: with `&&` or IN the planner reads the whole table.
+# One descent into an index for every number: with `&&` PostgreSQL reads the whole table.
 _SHARING_A_BLOCK = """
 SELECT id FROM unnest(%s::varchar[]) AS n JOIN catalog_edition ON isbns @> ARRAY[n] WHERE merged_into_id IS NULL
 UNION ALL
@@ -174,15 +174,18 @@ JOIN catalog_edition ON title_key = said AND year = published WHERE merged_into_
 
 
 def _sharing_a_block(keys: list[Keys]) -> set[int]:
-    """Ids of the editions, none merged into another, that one of these keys might belong to."""
+    """Ids of the editions, none merged into another, that one of these keys might belong to. Needs a transaction."""
     isbns = {isbn for k in keys for isbn in k.isbns}
     foreign = {number for k in keys for number in (*k.foreign, *k.further_blocks())}
     unified = {k.unified for k in keys if k.unified}
     described = {(k.title, k.year) for k in keys if k.title and k.publisher and k.year}
     titles, years = [title for title, _year in described], [year for _title, year in described]
     with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")  # while the table grows the planner knows nothing of its size
         cursor.execute(_SHARING_A_BLOCK, [list(isbns), list(foreign), list(unified), titles, years])
-        return {pk for (pk,) in cursor.fetchall()}
+        found = {pk for (pk,) in cursor.fetchall()}
+        cursor.execute("SET LOCAL enable_seqscan TO DEFAULT")
+    return found
 
 
 def still_belongs(keys: Keys, group: Group, before: Keys) -> bool:

@@ -23,8 +23,9 @@ from catalog.importing.turns import turn_of
 from catalog.marc.encodings import canonical
 from catalog.marc.marcxml import RefusedXml
 from catalog.marc.reader import ReadRecord, Rejected, UnreadableFile, read_file
-from catalog.models import HoldingsProfile, ImportRun, MemberLibrary
+from catalog.models import Edition, HoldingsProfile, ImportRun, MemberLibrary
 from catalog.search.index import fill
+from catalog.search.rebuild import Busy, rebuild
 
 BATCH = 500
 _BATCH_BYTES = 8_000_000  # a batch of very long records is cut short, so that memory stays flat
@@ -88,10 +89,22 @@ def _import(
     if replace:
         withdraw_unlisted(target)
     if target.index_later:
-        for _done in fill():
+        for _done in _missing_entries():
             report.seconds = time.monotonic() - started
     reading.remember(report)
     report.seconds = time.monotonic() - started
+
+
+def _missing_entries() -> Iterator[int]:
+    """Write the search entries that are missing; all of them anew where most are, which is far quicker for each."""
+    shown = Edition.objects.visible()
+    if 2 * shown.filter(search_entry__isnull=True).count() > shown.count():
+        try:
+            yield from rebuild()
+            return
+        except Busy:  # somebody rebuilds the index at this moment, perhaps without the latest editions
+            pass
+    yield from fill()
 
 
 def _looked_through(reading: "_Reading", on_batch: Callable[[ImportReport], None] | None) -> Iterator[list[Incoming]]:

@@ -13,7 +13,6 @@ from catalog.marc.encodings import CNMARC
 from catalog.marc.record import Field, Record
 from catalog.marc.values import clean, unique
 
-
 # A field and the codes of the subfields that count.
 Source = tuple[str, str]
 

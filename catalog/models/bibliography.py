@@ -94,7 +94,6 @@ class Edition(models.Model):
         ordering = ["pk"]
         indexes = [
             models.Index(fields=["title_key", "year"], name="edition_title_year"),
-            models.Index(fields=["title_key", "publisher_key"], name="edition_title_publisher"),
             models.Index(fields=["unified_number"], name="edition_unified", condition=~Q(unified_number="")),
             # Without a list of pending entries, which every look-up would read from end to end.
             GinIndex(fields=["isbns"], name="edition_isbns", fastupdate=False),

@@ -7,11 +7,15 @@ def index(field: str, name: str, **storage: bool) -> django.contrib.postgres.ind
 
 
 class Migration(migrations.Migration):
-    """An import looks up every number of a batch; a GIN index with pending entries reads them all for each."""
+    """An import looks up every number of a batch; a GIN index with pending entries reads them all for each.
 
-    dependencies = [("catalog", "0001_initial")]
+    Nothing looks for title and publisher together.
+    """
+
+    dependencies = [("catalog", "0003_search_in_classes")]
 
     operations = [
+        migrations.RemoveIndex("edition", "edition_title_publisher"),
         migrations.RemoveIndex("edition", "edition_isbns"),
         migrations.RemoveIndex("edition", "edition_foreign_ids"),
         migrations.AddIndex("edition", index("isbns", "edition_isbns", fastupdate=False)),
