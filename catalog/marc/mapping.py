@@ -22,10 +22,9 @@ class Tagged:
 
     def __init__(self, leader: str, fields: list[Field]) -> None:
         self.leader = f"{leader:24}"
-        by_tag: dict[str, list[Field]] = defaultdict(list)
+        self._by_tag: dict[str, list[Field]] = defaultdict(list)
         for f in fields:
-            by_tag[f.tag].append(f)
-        self._by_tag = dict(by_tag)
+            self._by_tag[f.tag].append(f)
 
     def get(self, *tags: str) -> list[Field]:
         """Fields of these tags, in the order of the tags given."""
