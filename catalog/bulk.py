@@ -20,7 +20,7 @@ def insert(rows: Sequence[models.Model]) -> None:
         return
     meta, quote = rows[0]._meta, connection.ops.quote_name
     fields = meta.concrete_fields
-    columns = ", ".join(quote(field.column) for field in fields)
+    columns = ", ".join(quote(str(field.column)) for field in fields)
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)",

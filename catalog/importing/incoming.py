@@ -107,9 +107,9 @@ _LISTS = (("authors", 300), ("other_titles", 1000), ("subjects", 300))
 _AS_THEY_ARE = ("year", "isbns", "notes", "abstract", "material_type")
 _MADE_OF_KEYS = ("unified_number", "foreign_ids", *(name for name in WRITTEN_BY_IMPORT if name.endswith("_key")))
 _TEXTS = [
-    (name, Edition._meta.get_field(name).max_length)
-    for name in WRITTEN_BY_IMPORT
-    if name not in (*_AS_THEY_ARE, *_MADE_OF_KEYS, *dict(_LISTS))
+    (f.name, f.max_length)
+    for f in Edition._meta.concrete_fields
+    if f.name in WRITTEN_BY_IMPORT and f.name not in (*_AS_THEY_ARE, *_MADE_OF_KEYS, *dict(_LISTS))
 ]
 
 
