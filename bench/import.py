@@ -69,7 +69,7 @@ def _speed(folder: Path, size: int, catalogue: int) -> dict[str, Any]:
         write_file(first, range(loaded), holder="A", encoding="gb18030")
         rebuild = _child("import", first, "900001", "rebuild")
         if times > 1:
-            _say(f"{loaded} books are repeated {times} times and indexed")
+            _say(f"{loaded} books are repeated {times} times")
             multiply(loaded, times)
         rng, merging = random.Random(size), int(size * MERGING)
         numbers = [*rng.sample(range(catalogue), merging), *range(catalogue, catalogue + size - merging)]
