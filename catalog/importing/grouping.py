@@ -159,17 +159,24 @@ class Pool:
                     self._blocks[block].append(group)
 
 
-# One descent into an index for every number: with `&&` PostgreSQL reads the whole table.
+# One descent into an index for every number. With `&&` PostgreSQL reads the whole table; without OFFSET 0 it compares
+# every number with every edition while the table grows and its statistics are old.
 _SHARING_A_BLOCK = """
-SELECT id FROM unnest(%s::varchar[]) AS n JOIN catalog_edition ON isbns @> ARRAY[n] WHERE merged_into_id IS NULL
-UNION ALL
-SELECT id FROM unnest(%s::varchar[]) AS n JOIN catalog_edition ON foreign_ids @> ARRAY[n] WHERE merged_into_id IS NULL
-UNION ALL
-SELECT id FROM unnest(%s::varchar[]) AS n JOIN catalog_edition ON unified_number = n AND unified_number <> ''
+SELECT id FROM unnest(%s::varchar[]) AS n,
+LATERAL (SELECT id, merged_into_id FROM catalog_edition WHERE isbns @> ARRAY[n] OFFSET 0) AS e
 WHERE merged_into_id IS NULL
 UNION ALL
-SELECT id FROM unnest(%s::varchar[], %s::int[]) AS n(said, published)
-JOIN catalog_edition ON title_key = said AND year = published WHERE merged_into_id IS NULL
+SELECT id FROM unnest(%s::varchar[]) AS n,
+LATERAL (SELECT id, merged_into_id FROM catalog_edition WHERE foreign_ids @> ARRAY[n] OFFSET 0) AS e
+WHERE merged_into_id IS NULL
+UNION ALL
+SELECT id FROM unnest(%s::varchar[]) AS n,
+LATERAL (SELECT id, merged_into_id FROM catalog_edition WHERE unified_number = n AND unified_number <> '' OFFSET 0) AS e
+WHERE merged_into_id IS NULL
+UNION ALL
+SELECT id FROM unnest(%s::varchar[], %s::int[]) AS n(said, published),
+LATERAL (SELECT id, merged_into_id FROM catalog_edition WHERE title_key = said AND year = published OFFSET 0) AS e
+WHERE merged_into_id IS NULL
 """
 
 
