@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     Nothing looks for title and publisher together.
     """
 
-    dependencies = [("catalog", "0003_search_in_classes")]
+    dependencies = [("catalog", "0004_search_before")]
 
     operations = [
         migrations.RemoveIndex("edition", "edition_title_publisher"),
