@@ -26,7 +26,8 @@ class SearchEntry(models.Model):
 
     class Meta:
         indexes = [
-            GinIndex(fields=["tokens"], name="search_tokens", fastupdate=False),
+            # With a list of pending entries, which refresh() empties: catalog/search/index.py.
+            GinIndex(fields=["tokens"], name="search_tokens"),
         ]
 
     def __str__(self) -> str:

@@ -48,6 +48,7 @@ def refresh(edition_ids: Collection[int]) -> None:
             _keep(sorted(ids))
         SearchEntry.objects.filter(pk__in=ids - {edition.id for edition in editions}).delete()
         bulk.upsert([SearchEntry(**vars(entry)) for entry in entries_of(editions)])
+        flush_pending()
         SearchChange.objects.create(edition_ids=sorted(ids), kept=kept)
 
 
@@ -62,6 +63,15 @@ def _keep(edition_ids: list[int]) -> None:
             """,
             [edition_ids],
         )
+
+
+def flush_pending() -> None:
+    """Bring the tokens of new entries from the index's pending list into its tree.
+
+    Sorted together they cost a third of what they cost one by one, and no search finds a list to read through.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT gin_clean_pending_list('search_tokens')")
 
 
 @dataclass

@@ -127,7 +127,7 @@ def _lay_out(cutoffs: Sequence[int]) -> None:
             f" SELECT {_COLUMNS.replace('tokens', 'tokens' + tokens)}, {rank_class}"
             f" FROM {_STAGE} ORDER BY get_byte(facts, {facts.PLACE_OF_CLC}), folded_title, edition_id"
         )
-        _execute(f"CREATE INDEX {_NEW}_tokens ON {_NEW} USING gin (tokens) WITH (fastupdate = off)")
+        _execute(f"CREATE INDEX {_NEW}_tokens ON {_NEW} USING gin (tokens)")
         _execute(f"ALTER TABLE {_NEW} ADD CONSTRAINT {_NEW}_pkey PRIMARY KEY (edition_id)")
         _execute(f"DROP TABLE {_STAGE}")
     _execute(f"ANALYZE {_NEW}")
