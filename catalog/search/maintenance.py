@@ -13,6 +13,7 @@ from catalog.models import FrequentToken, SearchBefore, SearchChange, SearchEntr
 from catalog.search.classes import BEST
 from catalog.search.facts import PLACE_OF_HOLDERS, PLACE_OF_YEAR, count, unpack
 from catalog.search.hits import MOST_EXACT
+from catalog.search.index import flush_pending
 from catalog.search.rebuild import alone, salted
 
 FREQUENT = 2_000  # editions from which on a token is counted
@@ -75,6 +76,7 @@ def _reclassify(cutoffs: Sequence[int]) -> None:
             f" WHERE edition_id >= %s AND edition_id < %s AND rank_class <> {right}",
             [start, start + _BATCH],
         )
+        flush_pending()
 
 
 def _count_frequent(total: int) -> None:
