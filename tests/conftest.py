@@ -3,9 +3,11 @@
 import os
 import time
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 
 import pytest
+from django.core.cache import caches
 from django.db import connection
 from pytest_django import DjangoDbBlocker
 
@@ -114,6 +116,16 @@ def shared_data() -> Path:
     return folder
 
 
+@pytest.fixture(autouse=True)
+def own_cache(worker_id: str) -> Iterator[None]:
+    """Workers share one cache server: each test run in parallel has keys of its own, and none an earlier test left."""
+    own = caches["default"]
+    before, own.key_prefix = own.key_prefix, f"{worker_id}-{next(_tests)}"
+    yield
+    own.key_prefix = before
+
+
+_tests = count()
 OTHER_SESSIONS = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
 
 
