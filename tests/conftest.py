@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 
+import hypothesis
 import pytest
 from django.core.cache import caches
 from django.db import connection
@@ -114,6 +115,12 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip("the real records are not here: name their folder in BALIS_SHARED_DATA")
     return folder
+
+
+# A developer's run looks for new examples; the same commit must not pass in one gate and fail in the next.
+hypothesis.settings.register_profile("ci", derandomize=True)
+if "CI" in os.environ:
+    hypothesis.settings.load_profile("ci")
 
 
 @pytest.fixture(autouse=True)
