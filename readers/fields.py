@@ -19,6 +19,8 @@ from readers.registration.services import normal_certificate
 EARLIEST_BIRTH = date(1900, 1, 1)
 # Far above any passphrase; it only keeps somebody from sending megabytes to a slow hash.
 PASSWORD_MAX_LENGTH = 1000
+# What AUTH_PASSWORD_VALIDATORS ask for, in the words of these pages.
+PASSWORD_HELP = _("至少8个字符，可以用一句话；不能是常见的密码，也不能与姓名、登录名、E-mail相近。")
 
 
 def layout_helper(*layout: Any) -> FormHelper:

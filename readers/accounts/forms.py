@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext_lazy as _
 
-from readers.fields import PASSWORD_MAX_LENGTH, layout_helper
+from readers.fields import PASSWORD_HELP, PASSWORD_MAX_LENGTH, layout_helper
 from readers.models import Reader
 from readers.selectors import active_desk, reader_of
 
@@ -49,6 +49,7 @@ class OwnPasswordForm(PasswordChangeForm):
         self.fields["old_password"].label = _("原密码")
         self.fields["new_password1"].label = _("新密码")
         self.fields["new_password2"].label = _("新密码确认")
+        self.fields["new_password1"].help_text = PASSWORD_HELP
         self.helper = layout_helper("old_password", "new_password1", "new_password2")
 
 
@@ -75,4 +76,5 @@ class NewPasswordForm(SetPasswordForm):
         for name, label in (("new_password1", _("新密码")), ("new_password2", _("新密码确认"))):
             self.fields[name].label = label
             self.fields[name].validators.append(MaxLengthValidator(PASSWORD_MAX_LENGTH))
+        self.fields["new_password1"].help_text = PASSWORD_HELP
         self.helper = layout_helper("new_password1", "new_password2")

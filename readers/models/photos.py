@@ -4,6 +4,8 @@ They are personal data that must vanish with the account in the same transaction
 their own on a file server; some ten kilobytes each.
 """
 
+import base64
+
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -23,3 +25,8 @@ class Photo(models.Model):
 
     def __str__(self) -> str:
         return f"{self.reader_id} {self.uploaded_at:%Y-%m-%d}"
+
+    @property
+    def data_address(self) -> str:
+        """The picture as a data: address, for pages of a person who cannot log in yet."""
+        return "data:image/jpeg;base64," + base64.b64encode(bytes(self.jpeg)).decode()

@@ -77,12 +77,16 @@ def set_photo(*, reader: Reader, upload: UploadedFile, by: Actor, at: datetime |
     jpeg = as_portrait(upload)  # slow, so before the transaction
     with transaction.atomic():
         locked = Reader.objects.select_for_update(of=("self",)).get(pk=reader.pk)
-        photo = Photo.objects.create(reader=locked, jpeg=jpeg, uploaded_at=at or timezone.now())
-        locked.photo = photo
-        locked.save(update_fields=["photo"])
-        forget_unused_photos(locked)
-    reader.photo = photo
-    return photo
+        reader.photo = keep_portrait(reader=locked, jpeg=jpeg, at=at or timezone.now())
+    return reader.photo
+
+
+def keep_portrait(*, reader: Reader, jpeg: bytes, at: datetime) -> Photo:
+    """Make a picture of as_portrait the reader's photo. The caller holds the reader's row."""
+    reader.photo = Photo.objects.create(reader=reader, jpeg=jpeg, uploaded_at=at)
+    reader.save(update_fields=["photo"])
+    forget_unused_photos(reader)
+    return reader.photo
 
 
 def remove_photo(*, reader: Reader, by: Actor) -> None:

@@ -4,13 +4,14 @@ from typing import Any
 
 from crispy_forms.layout import Column, Field, Row
 from django import forms
-from django.contrib.auth.password_validation import password_validators_help_texts, validate_password
+from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import MemberLibrary
 from readers.errors import RegistrationRefused
 from readers.fields import (
+    PASSWORD_HELP,
     PASSWORD_MAX_LENGTH,
     ContactFieldsMixin,
     EmailFieldMixin,
@@ -22,6 +23,7 @@ from readers.fields import (
     name_empty_choices,
 )
 from readers.models import LOGIN_NAME_RULE, Reader, User
+from readers.registration.photo_field import PhotoFieldMixin, photo_row
 from readers.registration.waiting import CORRECTABLE
 from readers.selectors import registration_conflicts
 
@@ -41,7 +43,7 @@ def contact_section() -> Section:
     )
 
 
-class RegistrationForm(EmailFieldMixin, ContactFieldsMixin, IdentityFieldsMixin, TakesServiceErrors):
+class RegistrationForm(PhotoFieldMixin, EmailFieldMixin, ContactFieldsMixin, IdentityFieldsMixin, TakesServiceErrors):
     """The form of screen 2 for one library. Duplicates are told here and, under lock, once more by the service."""
 
     username = HalfWidthCharField(
@@ -57,6 +59,7 @@ class RegistrationForm(EmailFieldMixin, ContactFieldsMixin, IdentityFieldsMixin,
         label=_("密码"),
         strip=False,
         max_length=PASSWORD_MAX_LENGTH,
+        help_text=PASSWORD_HELP,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
     password2 = forms.CharField(
@@ -84,7 +87,6 @@ class RegistrationForm(EmailFieldMixin, ContactFieldsMixin, IdentityFieldsMixin,
         name_empty_choices(self)
         self.library = library
         self.conflicts: dict[str, str] = {}
-        self.fields["password1"].help_text = _("可以用长口令；") + " ".join(password_validators_help_texts())
         self.helper = layout_helper(
             Section(
                 _("本人信息"),
@@ -94,6 +96,7 @@ class RegistrationForm(EmailFieldMixin, ContactFieldsMixin, IdentityFieldsMixin,
                 ),
                 Row(Column("password1", css_class="col-md-6"), Column("password2", css_class="col-md-6")),
                 Row(Column("gender", css_class="col-md-6"), Column("birth_date", css_class="col-md-6")),
+                photo_row(),
             ),
             contact_section(),
         )
@@ -115,7 +118,7 @@ class RegistrationForm(EmailFieldMixin, ContactFieldsMixin, IdentityFieldsMixin,
         first, second = cleaned.get("password1"), cleaned.get("password2")
         if first and second and first != second:
             self.add_error("password2", _("两次输入的密码不一致。"))
-        elif first:
+        if first:
             account = User(
                 username=cleaned.get("username", ""), email=cleaned.get("email", ""), first_name=cleaned.get("name", "")
             )
@@ -132,11 +135,11 @@ class RegistrationForm(EmailFieldMixin, ContactFieldsMixin, IdentityFieldsMixin,
         """The cleaned values as keyword arguments of services.register_reader."""
         values = dict(self.cleaned_data)
         values["password"] = values.pop("password1")
-        values.pop("password2")
-        return values
+        del values["password2"], values["photo"]
+        return values | {"portrait": self.portrait}
 
 
-class CorrectionForm(EmailFieldMixin, ContactFieldsMixin, IdentityFieldsMixin, TakesServiceErrors):
+class CorrectionForm(PhotoFieldMixin, EmailFieldMixin, ContactFieldsMixin, IdentityFieldsMixin, TakesServiceErrors):
     """更正注册资料: everything but login name and password."""
 
     class Meta:
@@ -157,6 +160,7 @@ class CorrectionForm(EmailFieldMixin, ContactFieldsMixin, IdentityFieldsMixin, T
                     Column("certificate_type", css_class="col-md-6"), Column("certificate_number", css_class="col-md-6")
                 ),
                 Row(Column("gender", css_class="col-md-6"), Column("birth_date", css_class="col-md-6")),
+                photo_row(),
             ),
             contact_section(),
         )
@@ -169,4 +173,5 @@ class CorrectionForm(EmailFieldMixin, ContactFieldsMixin, IdentityFieldsMixin, T
         return {
             "email": self.cleaned_data["email"],
             "values": {field: self.cleaned_data[field] for field in CORRECTABLE},
+            "portrait": self.portrait,
         }

@@ -13,6 +13,7 @@ from psycopg import errors as postgres_errors
 from catalog.models import MemberLibrary, PauseKind
 from readers.errors import RegistrationRefused
 from readers.models import Reader, User
+from readers.profile.photos import keep_portrait
 from readers.selectors import registration_conflicts
 from readers.signals import reader_registered
 
@@ -44,12 +45,13 @@ def register_reader(
     address: str = "",
     postcode: str = "",
     note: str = "",
+    portrait: bytes | None = None,
     at: datetime | None = None,
 ) -> Reader:
     """Register a person at a library: an account and a reader who waits for that library's review.
 
-    Raises RegistrationRefused when the library takes no registrations now, or when login name, certificate
-    or e-mail are taken. Announces `reader_registered`.
+    portrait: a picture made by photos.as_portrait. Raises RegistrationRefused when the library takes no
+    registrations now, or when login name, certificate or e-mail are taken. Announces `reader_registered`.
     """
     at = at or timezone.now()
     certificate_number = normal_certificate(certificate_number)
@@ -81,6 +83,8 @@ def register_reader(
             registered_at=at,
             verification_sent_at=at,
         )
+        if portrait:
+            keep_portrait(reader=reader, jpeg=portrait, at=at)
         reader_registered.send(sender=Reader, reader=reader)
     return reader
 

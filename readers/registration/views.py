@@ -53,7 +53,7 @@ def register(request: HttpRequest, code: str) -> HttpResponse:
     if library.is_paused(PauseKind.BORROWING):
         messages.error(request, _("%(library)s现在暂停服务，不能注册。") % {"library": library})
         return redirect("readers:register_library")
-    form = RegistrationForm(request.POST or None, library=library)
+    form = RegistrationForm(request.POST or None, request.FILES or None, library=library)
     if request.method == "POST" and form.is_valid():
         if too_often(request, "register"):
             return render(request, "readers/too_often.html", status=429)
@@ -87,7 +87,7 @@ def registration_correct(request: HttpRequest) -> HttpResponse:
         return redirect("readers:login")
     if reader.state not in WAITING:
         return redirect("readers:registration")
-    form = CorrectionForm(request.POST or None, instance=reader)
+    form = CorrectionForm(request.POST or None, request.FILES or None, instance=reader)
     if request.method == "POST" and form.is_valid():
         try:
             correct_registration(reader=reader, **form.for_service())

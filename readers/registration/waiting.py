@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from readers.accounts.events import announce
 from readers.errors import DecisionRefused, RegistrationRefused
 from readers.models import Reader, ReaderState
+from readers.profile.photos import keep_portrait
 from readers.registration.services import constraints_in_words, lock_registrations_of, normal_certificate
 from readers.selectors import registration_conflicts
 from readers.signals import reader_erased
@@ -23,12 +24,12 @@ CORRECTABLE = (
 
 
 def correct_registration(
-    *, reader: Reader, email: str, values: Mapping[str, Any], at: datetime | None = None
+    *, reader: Reader, email: str, values: Mapping[str, Any], portrait: bytes | None = None, at: datetime | None = None
 ) -> Reader:
     """The person corrects what was typed; a registration that the library had sent back waits again.
 
-    values: fields of CORRECTABLE. Another e-mail has to be verified anew. Raises RegistrationRefused when
-    certificate or e-mail are taken, or somebody has decided meanwhile.
+    values: fields of CORRECTABLE. portrait: another photo, made by photos.as_portrait. Another e-mail has to be
+    verified anew. Raises RegistrationRefused when certificate or e-mail are taken, or somebody has decided meanwhile.
     """
     unknown = set(values) - set(CORRECTABLE)
     if unknown:
@@ -55,6 +56,8 @@ def correct_registration(
         if is_new_address:
             locked.email_verified_at, locked.verification_sent_at = None, at
         locked.save()
+        if portrait:
+            keep_portrait(reader=locked, jpeg=portrait, at=at)
         locked.user.email, locked.user.first_name = email, locked.name
         locked.user.save(update_fields=["email", "first_name"])
         if is_new_address:

@@ -126,7 +126,7 @@ def test_national_library_registers_nobody(client: Client, nlc: MemberLibrary) -
 
 LABELS = {
     "读者姓名", "读者登录名", "证件类型", "证件号码", "密码", "密码确认", "读者性别", "出生日期", "联系电话",
-    "所属院系", "职称", "学历", "E-mail", "通信地址", "邮政编码", "备注",
+    "所属院系", "职称", "学历", "E-mail", "通信地址", "邮政编码", "备注", "照片",
 }  # fmt: skip
 REQUIRED = {
     "name", "username", "certificate_type", "certificate_number", "password1", "password2", "phone", "department",
