@@ -197,6 +197,7 @@ READ = """
 /backoffice/requests_app/loanrequest/                                          login login 200   200   200   200
 /backoffice/requests_app/loanrequest/<int:object_id>/change/                   login login 200   200   404   200
 /backoffice/requests_app/loanrequest/<int:object_id>/move/<slug:verb>/         login login 200   200   404   200
+/backoffice/requests_app/loanrequest/<int:object_id>/photo/<int:photo_pk>.jpg  login login 200   404   404   200
 /backoffice/requests_app/lendingpolicy/                                        login login 200   200   200   200
 /backoffice/requests_app/lendingpolicy/add/                                    login login 200   go    200   200
 /backoffice/requests_app/lendingpolicy/<path:object_id>/history/               login login 404   200   404   200

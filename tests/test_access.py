@@ -187,7 +187,8 @@ def address(rows: dict[str, Any]) -> Callable[[str], str]:
         row = special or rows.get(_model_of(route)) or post
         if "/card/verify/" in route:
             route = route.replace("<str:token>", card_token)
-        filled = re.sub(r"<(?:\w+:)?(\w+)>", lambda match: str(named.get(match[1], row.pk)), route)
+        own = {"photo_pk": rows["photo"].pk} if _model_of(route) == "loanrequest" else {}
+        filled = re.sub(r"<(?:\w+:)?(\w+)>", lambda match: str((named | own).get(match[1], row.pk)), route)
         return filled.replace("report.xml", "report.json")
 
     return _address

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from django.http import HttpRequest
@@ -15,10 +16,11 @@ from django.utils.translation import ngettext
 from catalog.models import MemberLibrary
 from catalog.scoping import Desk
 from readers.actors import Capacity
-from requests_app.backoffice.privacy import sees_contact, sees_reader
+from readers.models import Photo, PickupCard
+from requests_app.backoffice.privacy import photo_for, sees_contact, sees_reader
 from requests_app.backoffice.queues import ALL_DONE, ALL_OPEN, DESK_NAMES, QUEUES, DeskSide, Queue, side_of, wording
 from requests_app.backoffice.waiting import Counts
-from requests_app.models import LoanRequest, RequestEvent
+from requests_app.models import DeliveryMethod, LoanRequest, RequestEvent
 from requests_app.selectors import timeline_of
 from requests_app.states import Reason, State
 from requests_app.transitions import CAUGHT_UP, TRANSITIONS, rows_of
@@ -172,6 +174,16 @@ class RequestShown:
     @property
     def sees_contact(self) -> bool:
         return sees_contact(self.desk, self.loan_request)
+
+    @cached_property
+    def photo(self) -> Photo | None:
+        return photo_for(self.desk, self.loan_request)
+
+    @cached_property
+    def card(self) -> PickupCard | None:
+        """The card with which the reader comes to the lender; nothing where the book travels to the reader."""
+        fetched = self.loan_request.delivery_method == DeliveryMethod.SELF_PICKUP
+        return self.loan_request.reader.valid_card() if fetched and self.sees_reader else None
 
     @property
     def waits_for_pickup(self) -> bool:

@@ -4,7 +4,8 @@ from django.db.models import Q
 
 from catalog.scoping import Desk
 from readers.actors import Capacity
-from requests_app.models import LoanRequest, RequestEvent
+from readers.models import Photo
+from requests_app.models import DeliveryMethod, LoanRequest, RequestEvent
 from requests_app.states import FINAL_STATES, State
 
 # From acceptance until the request is final (product.md, People). E-mail and phone: never.
@@ -21,6 +22,26 @@ def sees_reader(desk: Desk, loan_request: LoanRequest) -> bool:
 def sees_contact(desk: Desk, loan_request: LoanRequest) -> bool:
     """Whether this desk may read e-mail and phone: the home library and the center."""
     return desk.is_center or (desk.library is not None and loan_request.home_library_id == desk.library.pk)
+
+
+def sees_photo(desk: Desk, loan_request: LoanRequest) -> bool:
+    """Whether this desk may see the reader's face: home as ever, the lender only where the reader comes in person."""
+    comes_to_us = loan_request.delivery_method == DeliveryMethod.SELF_PICKUP
+    return sees_contact(desk, loan_request) or (comes_to_us and sees_reader(desk, loan_request))
+
+
+def photo_for(desk: Desk, loan_request: LoanRequest) -> Photo | None:
+    """The photo to compare with whoever stands at this desk, or None.
+
+    The one that was checked for the pick-up card; without a card the lender has nothing to go by, while the home
+    library knows its reader's own photo.
+    """
+    if not sees_photo(desk, loan_request):
+        return None
+    card = loan_request.reader.valid_card()
+    if card is not None and card.photo is not None:
+        return card.photo
+    return loan_request.reader.photo if sees_contact(desk, loan_request) else None
 
 
 def readers_seen_by(desk: Desk) -> Q:

@@ -10,6 +10,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
+from django.views.decorators.http import require_safe
 from unfold.decorators import display
 
 from catalog.scoping import ScopedModelAdmin, desk_of
@@ -63,7 +64,7 @@ class LoanRequestAdmin(RequestPages, ScopedModelAdmin):
         return lookup in [each.parameter_name for each in self.list_filter]
 
     def get_urls(self) -> list[URLPattern]:
-        """Only the list, one request, and its moves: there is no form that could write a row."""
+        """The list, one request with its reader's photo, and its moves: there is no form that could write a row."""
 
         def own(view: Any) -> Any:
             return self.admin_site.admin_view(view)
@@ -72,6 +73,11 @@ class LoanRequestAdmin(RequestPages, ScopedModelAdmin):
             path("", own(self.changelist_view), name="requests_app_loanrequest_changelist"),
             path("<int:object_id>/change/", own(self.change_view), name="requests_app_loanrequest_change"),
             path("<int:object_id>/move/<slug:verb>/", own(self.move_view), name="requests_app_loanrequest_move"),
+            path(
+                "<int:object_id>/photo/<int:photo_pk>.jpg",
+                own(require_safe(self.photo_view)),
+                name="requests_app_loanrequest_photo",
+            ),
         ]
 
     # --- the list -----------------------------------------------------------------------------------

@@ -13,8 +13,10 @@ from django.utils.translation import gettext as _
 
 from catalog.scoping import Desk, desk_of
 from readers.actors import Actor, Capacity, actor_of_desk
+from readers.profile.photos import photo_response
 from requests_app.backoffice.move_forms import MoveForm
 from requests_app.backoffice.presentation import RequestShown, timeline
+from requests_app.backoffice.privacy import photo_for
 from requests_app.errors import MoveRefused
 from requests_app.models import LoanRequest
 from requests_app.moves.options import MoveOption, available_moves, capacity_of, state_read_by
@@ -82,6 +84,13 @@ class RequestPages(Base):
         done = _("申请单%(number)s已完成“%(move)s”。") % {"number": loan_request.number, "move": option.label}
         messages.success(request, done)
         return HttpResponseRedirect(reverse("admin:requests_app_loanrequest_change", args=[loan_request.pk]))
+
+    def photo_view(self, request: HttpRequest, object_id: int, photo_pk: int) -> HttpResponse:
+        """The face to compare with, for the desks that privacy.py names; for everybody else there is none."""
+        photo = photo_for(self.desk(request), self._request_or_404(request, object_id))
+        if photo is None or photo.pk != photo_pk:
+            raise Http404
+        return photo_response(photo)
 
     def _page(
         self, request: HttpRequest, template: str, loan_request: LoanRequest, *, status: int = 200, **more: Any
