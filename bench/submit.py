@@ -3,16 +3,20 @@
 Readers of forty libraries press 确认提交 at the same moment in several processes, each with its own connection: most
 once, some twice with the same token, some although they have no place left. The whole service is measured, with its
 rules, numbers, events, mails in the outbox; no mail is sent. The rows lie in a database of their own
-(balis_bench_submit), emptied at the start.
+(balis_bench_submit), emptied at the start. Before that, the very statements of such submissions are sent by the bare
+driver (bench/bare.py): what this machine could take at best, whatever else it is doing.
 """
 
 import argparse
 import os
 import random
 import time
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from typing import Any
 
+from bench.bare import recorded, replayed_per_second
 from bench.report import percentile, print_json, print_table
 
 DATABASE = "balis_bench_submit"
@@ -30,14 +34,23 @@ def main() -> None:
     parser.add_argument("--size", default="2k", help="submissions: 500, 2k, 10k (default 2k)")
     size = _number(parser.parse_args().size)
     _use_own_database()
-    jobs = _people_and_wishes(size)
+    first_of_each = list({job[0]: job for job in _people_and_wishes(size)}.values())
+    rates, _seconds = _in_processes(_bare_rate, first_of_each)
+    results, seconds = _in_processes(_submit_all, _people_and_wishes(size))
+    _report(results, seconds, bare_per_s=sum(rates))
+
+
+def _in_processes(work: Callable[[list[Job]], list[Any]], jobs: list[Job]) -> tuple[list[Any], float]:
+    """What the processes make of their shares of the jobs, and the seconds that it took them."""
     _let_go_of_the_database()
-    started = time.monotonic()
     with ProcessPoolExecutor(PROCESSES) as pool:
-        shares = [jobs[place::PROCESSES] for place in range(PROCESSES)]
-        results = [result for share in pool.map(_submit_all, shares) for result in share]
-    seconds = time.monotonic() - started
-    _report(results, seconds)
+        started = time.monotonic()
+        results = [each for share in pool.map(work, _shares(jobs)) for each in share]
+    return results, time.monotonic() - started
+
+
+def _shares(jobs: list[Job]) -> list[list[Job]]:
+    return [jobs[place::PROCESSES] for place in range(PROCESSES)]
 
 
 def _number(text: str) -> int:
@@ -142,35 +155,14 @@ def _token(rng: random.Random) -> str:
 
 def _submit_all(jobs: list[Job]) -> list[tuple[str, float]]:
     """Make every submission of this process's share: what came of it, and how many seconds it took."""
-    from uuid import UUID
-
-    from catalog.models import MemberLibrary
-    from readers.actors import Actor
-    from readers.models import Reader
     from requests_app.errors import SubmissionRefused
-    from requests_app.models import DeliveryMethod
-    from requests_app.services.submission import submit_request
 
-    libraries = MemberLibrary.objects.in_bulk()
+    submit = _submitter()
     results = []
-    for reader_id, lender_id, token in jobs:
-        reader = Reader.objects.select_related("user", "library").get(pk=reader_id)
+    for job in jobs:
         started = time.perf_counter()
         try:
-            submit_request(
-                reader=reader,
-                lender=libraries[lender_id],
-                token=UUID(token),
-                by=Actor.of_reader(reader),
-                delivery_method=DeliveryMethod.LOGISTICS,
-                title="高等数学辅导 上册",
-                author="石福庆",
-                publisher="中国铁道出版社",
-                year="1982",
-                call_number="O13/04/1",
-                recipient_name=reader.name,
-                email=reader.user.email,
-            )
+            submit(job)
             outcome = "taken"
         except SubmissionRefused as refusal:
             outcome = refusal.rule
@@ -178,7 +170,46 @@ def _submit_all(jobs: list[Job]) -> list[tuple[str, float]]:
     return results
 
 
-def _report(results: list[tuple[str, float]], seconds: float) -> None:
+def _bare_rate(jobs: list[Job]) -> list[float]:
+    """How many of these submissions a second this process sends to the database by the bare driver."""
+    submit = _submitter()
+    return [replayed_per_second([recorded(partial(submit, job)) for job in jobs])]
+
+
+def _submitter() -> Callable[[Job], None]:
+    """What a page does with one job: it loads the reader and submits."""
+    from uuid import UUID
+
+    from catalog.models import MemberLibrary
+    from readers.actors import Actor
+    from readers.models import Reader
+    from requests_app.models import DeliveryMethod
+    from requests_app.services.submission import submit_request
+
+    libraries = MemberLibrary.objects.in_bulk()
+
+    def submit(job: Job) -> None:
+        reader_id, lender_id, token = job
+        reader = Reader.objects.select_related("user", "library").get(pk=reader_id)
+        submit_request(
+            reader=reader,
+            lender=libraries[lender_id],
+            token=UUID(token),
+            by=Actor.of_reader(reader),
+            delivery_method=DeliveryMethod.LOGISTICS,
+            title="高等数学辅导 上册",
+            author="石福庆",
+            publisher="中国铁道出版社",
+            year="1982",
+            call_number="O13/04/1",
+            recipient_name=reader.name,
+            email=reader.user.email,
+        )
+
+    return submit
+
+
+def _report(results: list[tuple[str, float]], seconds: float, bare_per_s: float) -> None:
     from django.db.models import Count
 
     from requests_app.models import LoanRequest, RequestEvent
@@ -203,6 +234,8 @@ def _report(results: list[tuple[str, float]], seconds: float) -> None:
             "duplicates": duplicates,
             "requests": made,
             "processes": PROCESSES,
+            "bare_per_s": bare_per_s,  # by the driver alone, on this machine, a moment ago
+            "share_of_bare": len(results) / seconds / bare_per_s,
         }
     )
 

@@ -25,7 +25,7 @@ def erase_letters_of(reader: Reader) -> None:
     if reader.reader_barcode:
         about = Email.objects.filter(library=reader.library, text__contains=reader.reader_barcode)
         about.filter(state=EmailState.QUEUED).update(state=EmailState.WITHDRAWN)
-        about.update(subject=ERASED, text=ERASED, html="")
+        about.update(subject=ERASED, text=ERASED)
 
 
 def erase_letters_about(numbers: list[str]) -> None:

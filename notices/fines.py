@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from notices.errors import FineRefused
 from notices.models import Fine, FineQuerySet, FineReason, FineState
-from notices.routing import FINES, Recipient
+from notices.routing import FINES
 from notices.selectors import owed_by
 from notices.telling import context_of_request, tell_of_request
 from readers.actors import Actor
@@ -124,6 +124,5 @@ def _tell(fine: Fine, request: LoanRequest) -> None:
         "fine_amount": fine.amount,
         "blocks": BorrowingPolicy.of(request.home_library).fines_block,
     }
-    for told in FINES["opened"]:
-        key = f"fine/{fine.pk}/opened/{told.recipient}"
-        tell_of_request(told, Recipient(told.recipient), key, context, request=request, at=fine.opened_at)
+    tellings = [(told, told.recipient, f"fine/{fine.pk}/opened/{told.recipient}") for told in FINES["opened"]]
+    tell_of_request(tellings, context, request=request, at=fine.opened_at)

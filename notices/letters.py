@@ -1,4 +1,4 @@
-"""Writes mails and messages from their templates: one text each, from which the HTML of the mail is drawn."""
+"""Writes mails and messages from their templates: one text each; the HTML of a mail is drawn from it on sending."""
 
 import re
 from collections.abc import Mapping
@@ -17,15 +17,6 @@ _SIGNATURE = "-- "  # the mark of mail programs for where the signature starts
 
 
 @dataclass(frozen=True)
-class Letter:
-    """A mail ready for the outbox."""
-
-    subject: str
-    text: str
-    html: str
-
-
-@dataclass(frozen=True)
 class Block:
     """A paragraph as the HTML layout draws it: its lines, a table of (label, value), or one button."""
 
@@ -36,16 +27,20 @@ class Block:
     address: str = ""
 
 
-def write_letter(name: str, context: Mapping[str, Any]) -> Letter:
-    """The mail templates/notices/mail/NAME.txt: first line the subject, then the text."""
+def write_letter(name: str, context: Mapping[str, Any]) -> tuple[str, str]:
+    """Subject and text of the mail templates/notices/mail/NAME.txt: its first line, and what follows."""
     with translation.override(settings.LANGUAGE_CODE):
         subject, text = _head_and_body(render_to_string(f"notices/mail/{name}.txt", dict(context)))
-        body, _, signature = text.partition(f"\n{_SIGNATURE}\n")
-        html = render_to_string(
-            "notices/mail/layout.html",
-            {"subject": subject, "blocks": _blocks(body), "signature": signature.strip().splitlines()},
-        )
-    return Letter(subject=subject, text=text + "\n", html=html)
+    return subject, text + "\n"
+
+
+def draw_html(subject: str, text: str) -> str:
+    """The HTML part of a mail, drawn from its text alone: the two can never differ, and only the text is kept."""
+    body, _, signature = text.partition(f"\n{_SIGNATURE}\n")
+    return render_to_string(
+        "notices/mail/layout.html",
+        {"subject": subject, "blocks": _blocks(body), "signature": signature.strip().splitlines()},
+    )
 
 
 def write_message(name: str, context: Mapping[str, Any]) -> tuple[str, str]:

@@ -23,7 +23,8 @@ class EmailState(models.TextChoices):
 
 
 class Email(models.Model):
-    """邮件: one mail in the outbox; a row first, then a task. `key` makes one event one mail.
+    """邮件: one mail in the outbox; a row first, then a task. `key` makes one event one mail; the HTML part is
+    drawn from the text when it is sent.
 
     `library` is the library whose business the mail is: the recipient of a desk's mail, the home library of the
     reader for a reader's mail (the lender never sees a reader's address). States: docs/mail.md.
@@ -35,7 +36,6 @@ class Email(models.Model):
     reply_to = models.EmailField(_("回复地址"), blank=True)
     subject = models.CharField(_("主题"), max_length=300)
     text = models.TextField(_("正文"))
-    html = models.TextField(blank=True)
     kind = models.CharField(_("种类"), max_length=40)
     library = models.ForeignKey(
         MemberLibrary, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", verbose_name=_("相关馆")

@@ -2,7 +2,7 @@
 
 import hashlib
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -22,6 +22,7 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from catalog.models import MemberLibrary
+from notices.letters import draw_html
 from notices.models import Email, EmailState
 from readers.models import Reader
 
@@ -66,13 +67,12 @@ class SweepReport:
 # --- Writing a mail ---------------------------------------------------------------------------------------
 
 
-def queue_email(
+def write_email(
     *,
     key: str,
     to: str,
     subject: str,
     text: str,
-    html: str = "",
     kind: str,
     library: MemberLibrary | None = None,
     reader: Reader | None = None,
@@ -80,42 +80,46 @@ def queue_email(
     sender_name: str = "",
     reply_to: str = "",
     at: datetime | None = None,
-) -> Email | None:
-    """Put one mail into the outbox, to be sent as soon as the surrounding transaction is committed.
+) -> Email:
+    """One mail as it will stand in the outbox; `queue_emails` puts it there.
 
-    `key` names the event and the recipient; a key that is there already changes nothing and gives None. Without an
-    address the row is kept as UNADDRESSED, so that the library can see what it missed and have it sent later.
+    `key` names the event and the recipient. Without an address the row is kept as UNADDRESSED, so that the library can
+    see what it missed and have it sent later.
     """
     at = at or timezone.now()
     state = EmailState.SENT if _recording_history.get() else EmailState.QUEUED
     if not to:
         state = EmailState.UNADDRESSED
-    email, is_new = Email.objects.get_or_create(
+    return Email(
         key=key,
-        defaults={
-            "to": to,
-            "subject": one_line(subject)[:300],
-            "text": text,
-            "html": html,
-            "kind": kind,
-            "library": library,
-            "reader": reader,
-            "request_number": request_number,
-            "sender_name": one_line(sender_name)[:120],
-            "reply_to": reply_to,
-            "state": state,
-            "sent_at": at if state == EmailState.SENT else None,
-            "created_at": at,
-            "next_attempt_at": at,
-        },
+        to=to,
+        subject=one_line(subject)[:300],
+        text=text,
+        kind=kind,
+        library=library,
+        reader=reader,
+        request_number=request_number,
+        sender_name=one_line(sender_name)[:120],
+        reply_to=reply_to,
+        state=state,
+        sent_at=at if state == EmailState.SENT else None,
+        created_at=at,
+        next_attempt_at=at,
     )
-    if not is_new:
-        return None
-    if state == EmailState.QUEUED:
-        _send_after_commit(email)
-    elif state == EmailState.UNADDRESSED:
-        logger.info("mail %s (%s) has no address; kept as unaddressed", email.pk, key)
-    return email
+
+
+def queue_emails(emails: Iterable[Email]) -> None:
+    """Put these mails into the outbox, to be sent as soon as the surrounding transaction is committed.
+
+    One statement for all of them; a key that is there already changes nothing.
+    """
+    emails = list(emails)
+    Email.objects.bulk_create(emails, ignore_conflicts=True)
+    for email in emails:
+        if email.state == EmailState.UNADDRESSED:
+            logger.info("mail %s has no address; kept as unaddressed", email.key)
+    if waiting := [email.key for email in emails if email.state == EmailState.QUEUED]:
+        _send_after_commit(Email.objects.filter(key__in=waiting, state=EmailState.QUEUED))
 
 
 def one_line(text: str) -> str:
@@ -165,17 +169,16 @@ def resend(*, email: Email, at: datetime | None = None) -> bool:
             state=EmailState.QUEUED, to=to, attempts=0, next_attempt_at=at, claimed_at=None
         )
         if changed:
-            _send_after_commit(email)
+            _send_after_commit(Email.objects.filter(pk=email.pk))
     return bool(changed)
 
 
-def _send_after_commit(email: Email) -> None:
-    email_id = email.pk
-
+def _send_after_commit(emails: "QuerySet[Email]") -> None:
     def start() -> None:
-        start_sending(email_id)
+        for email_id in emails.order_by("pk").values_list("pk", flat=True):
+            start_sending(email_id)
 
-    # robust: the change that caused the mail is committed by then and must not look as if it had failed. (A named
+    # robust: the change that caused the mails is committed by then and must not look as if it had failed. (A named
     # function, because Django 5.2 asks a robust callback that fails for its __qualname__, which a partial has not.)
     transaction.on_commit(start, robust=True)
 
@@ -291,8 +294,7 @@ def build_message(email: Email) -> OutgoingMail:
             "X-Auto-Response-Suppress": "All",
         },
     )
-    if email.html:
-        message.attach_alternative(email.html, "text/html")
+    message.attach_alternative(draw_html(email.subject, email.text), "text/html")
     return message
 
 

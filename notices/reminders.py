@@ -94,8 +94,8 @@ def _remind(request: LoanRequest, today: date, at: datetime) -> bool:
         # Under the lock: a book that comes back at this moment is not asked for.
         if not LoanRequest.objects.select_for_update().filter(pk=request.pk, state=State.ON_LOAN, due_date=step.due):
             return False
-        for told in REMINDERS[step.kind]:
-            tell_of_request(told, told.recipient, f"{key}/{told.recipient}", context, request=request, at=at)
+        tellings = [(told, told.recipient, f"{key}/{told.recipient}") for told in REMINDERS[step.kind]]
+        tell_of_request(tellings, context, request=request, at=at)
     return True
 
 

@@ -1,5 +1,6 @@
 """Tells people what happened: follows the rows of routing.py and writes mails and messages in the same transaction."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from email.utils import parseaddr
 from typing import Any
@@ -14,7 +15,7 @@ from django.utils.translation import gettext as _
 from catalog.models import MemberLibrary
 from notices import outbox
 from notices.letters import write_letter, write_message
-from notices.models import SystemMessage
+from notices.models import Email, SystemMessage
 from notices.routing import ACCOUNTS, MOVES, OPTIONAL, REGISTRATION, Recipient, Told
 from readers.actors import Actor, Capacity
 from readers.models import Reader, User
@@ -38,35 +39,44 @@ def tell_of_move(*, request: LoanRequest, event: RequestEvent) -> None:
     if event.undoes is not None:
         rows = _told_of_the_undone(rows, request, event)
     context = _on_one_line(context_of_request(request) | _context_of_event(request, event))
+    tellings = []
     for told in rows:
         recipient = _resolve(told.recipient, event)
         if recipient is Recipient.LENDER_DESK and not _reached_lender(event):
             continue
         if told.unless_by and told.unless_by == event.capacity:
             continue
-        key = f"request/{request.number}/{event.sequence}/{event.verb}/{told.recipient}"
-        tell_of_request(told, recipient, key, context, request=request, at=event.at)
+        tellings.append((told, recipient, f"request/{request.number}/{event.sequence}/{event.verb}/{told.recipient}"))
+    tell_of_request(tellings, context, request=request, at=event.at)
 
 
 def tell_of_request(
-    told: Told, recipient: Recipient, key: str, context: dict[str, Any], *, request: LoanRequest, at: datetime
+    tellings: Iterable[tuple[Told, Recipient, str]], context: dict[str, Any], *, request: LoanRequest, at: datetime
 ) -> None:
-    """One mail and, for readers, one system message about a request; a key that is there already writes nothing."""
-    _mail(told, recipient, key, context, reader=request.reader, lender=request.lender, request=request, at=at)
-    if not told.message:
-        return
-    title, text = write_message(told.message, context)
-    SystemMessage.objects.get_or_create(
-        key=key,
-        defaults={
-            "reader": request.reader,
-            "sender": request.lender,  # product.md, screen 11: the lender; home's contact stands in the text
-            "title": title,
-            "text": text,
-            "request_number": request.number,
-            "created_at": at,
-        },
-    )
+    """Mails and, for readers, system messages about a request; a key that is there already writes nothing.
+
+    tellings: what is told to whom under which key.
+    """
+    reader, lender = request.reader, request.lender
+    mails, messages = [], []
+    for told, recipient, key in tellings:
+        if not _is_muted(told, recipient, reader):
+            mails.append(_mail(told, recipient, key, context, reader=reader, lender=lender, request=request, at=at))
+        if told.message:
+            title, text = write_message(told.message, context)
+            messages.append(
+                SystemMessage(
+                    key=key,
+                    reader=reader,
+                    sender=lender,  # product.md, screen 11: the lender; home's contact stands in the text
+                    title=title,
+                    text=text,
+                    request_number=request.number,
+                    created_at=at,
+                )
+            )
+    outbox.queue_emails(mails)
+    SystemMessage.objects.bulk_create(messages, ignore_conflicts=True)
 
 
 def _told_of_the_undone(rows: tuple[Told, ...], request: LoanRequest, event: RequestEvent) -> tuple[Told, ...]:
@@ -87,9 +97,13 @@ def _told_of_the_undone(rows: tuple[Told, ...], request: LoanRequest, event: Req
 def tell_of_registration(*, reader: Reader, what: str, at: datetime) -> None:
     """Write what a registration tells; `what` is a key of routing.REGISTRATION. Twice for one time writes once."""
     context = _on_one_line(_context_of_registration(reader, at))
-    for told in REGISTRATION[what]:
-        key = f"reader/{reader.pk}/{what}/{at.timestamp():.6f}/{told.recipient}"
-        _mail(told, told.recipient, key, context, reader=reader, lender=None, request=None, at=at)
+    start = f"reader/{reader.pk}/{what}/{at.timestamp():.6f}"
+    for_whom: dict[str, Any] = {"reader": reader, "lender": None, "request": None, "at": at}
+    outbox.queue_emails(
+        _mail(told, told.recipient, f"{start}/{told.recipient}", context, **for_whom)
+        for told in REGISTRATION[what]
+        if not _is_muted(told, told.recipient, reader)
+    )
 
 
 def tell_of_account(*, user: User, reader: Reader | None, what: str, at: datetime, facts: dict[str, str]) -> None:
@@ -101,33 +115,40 @@ def tell_of_account(*, user: User, reader: Reader | None, what: str, at: datetim
     for name, path in facts.items():
         if name == "path" or name.endswith("_path"):
             context[f"{name.removesuffix('path')}url"] = f"{settings.SITE_URL}{path}"
+    mails = []
     for told in ACCOUNTS[what]:
         key = f"account/{user.pk}/{what}/{at.timestamp():.6f}/{told.recipient}"
         if told.recipient is Recipient.HOME_DESK:
             if reader is not None:
-                _mail(told, told.recipient, key, context, reader=reader, lender=None, request=None, at=at)
+                mails.append(_mail(told, told.recipient, key, context, reader=reader, lender=None, request=None, at=at))
             continue
-        letter = write_letter(told.mail, context)
+        subject, text = write_letter(told.mail, context)
         home = reader.library if reader is not None else None
-        outbox.queue_email(
-            key=key,
-            to=facts["other_email"] if told.recipient is Recipient.OTHER_ADDRESS else user.email,
-            subject=letter.subject,
-            text=letter.text,
-            html=letter.html,
-            kind=told.mail,
-            library=home,
-            reader=reader,
-            sender_name=sender_name_of(home) if home is not None else "",
-            reply_to=home.email if home is not None else "",
-            at=at,
+        mails.append(
+            outbox.write_email(
+                key=key,
+                to=facts["other_email"] if told.recipient is Recipient.OTHER_ADDRESS else user.email,
+                subject=subject,
+                text=text,
+                kind=told.mail,
+                library=home,
+                reader=reader,
+                sender_name=sender_name_of(home) if home is not None else "",
+                reply_to=home.email if home is not None else "",
+                at=at,
+            )
         )
+    outbox.queue_emails(mails)
 
 
 def sender_name_of(home: MemberLibrary) -> str:
     """In whose name a reader's letter comes."""
     with translation.override(settings.LANGUAGE_CODE):
         return _("%(library)s馆际互借") % {"library": home.name}
+
+
+def _is_muted(told: Told, recipient: Recipient, reader: Reader) -> bool:
+    return recipient is Recipient.READER and OPTIONAL.get(told.mail) in reader.muted_mails
 
 
 def _mail(
@@ -140,10 +161,8 @@ def _mail(
     lender: MemberLibrary | None,
     request: LoanRequest | None,
     at: datetime,
-) -> None:
-    if recipient is Recipient.READER and OPTIONAL.get(told.mail) in reader.muted_mails:
-        return
-    letter = write_letter(told.mail, context | {"state_text": context.get("state_texts", {}).get(recipient, "")})
+) -> Email:
+    subject, text = write_letter(told.mail, context | {"state_text": context.get("state_texts", {}).get(recipient, "")})
     home = reader.library if request is None else request.home_library
     library: MemberLibrary | None
     to_reader = recipient is Recipient.READER
@@ -157,12 +176,11 @@ def _mail(
         library = lender if recipient is Recipient.LENDER_DESK and lender else home
         other = home if library == lender else lender
         sender_name, to, reply_to = "", library.email, other.email if other else ""
-    outbox.queue_email(
+    return outbox.write_email(
         key=key,
         to=to,
-        subject=letter.subject,
-        text=letter.text,
-        html=letter.html,
+        subject=subject,
+        text=text,
         kind=told.mail,
         library=library,
         reader=reader if to_reader else None,

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import models
@@ -44,18 +45,33 @@ class Places:
         }
 
 
-def places_of(reader: Reader, policy: BorrowingPolicy | None = None) -> Places:
+class PlaceTaken(NamedTuple):
+    """A request that takes one of its reader's places, as far as the rules of a new one look at it."""
+
+    state: str
+    due_date: date | None
+    lender_id: int
+    language: str
+
+    def is_overdue(self, day: date) -> bool:
+        return self.state == State.ON_LOAN and self.due_date is not None and self.due_date < day
+
+
+def places_of(reader: Reader) -> Places:
     """Counted from the rows, not from the reader's counters; exact only under a lock on the reader."""
-    policy = policy or BorrowingPolicy.of(reader.library)
+    limit = limit_of(reader, BorrowingPolicy.of(reader.library))
+    return Places(limit=limit, taken=LoanRequest.objects.of_reader(reader).counted().count())
+
+
+def places_taken_by(reader: Reader) -> list[PlaceTaken]:
+    taken = LoanRequest.objects.of_reader(reader).counted().order_by()
+    return [PlaceTaken(*values) for values in taken.values_list(*PlaceTaken._fields)]
+
+
+def limit_of(reader: Reader, policy: BorrowingPolicy) -> int:
+    """How many books this reader may have at a time: by the kind of reader, or else by the home library's policy."""
     own_kind = reader.reader_type.max_open_requests if reader.reader_type is not None else None
-    return Places(
-        limit=own_kind or policy.max_open_requests, taken=LoanRequest.objects.of_reader(reader).counted().count()
-    )
-
-
-def has_overdue_book(reader: Reader, day: date) -> bool:
-    """Whether the reader has a book whose due date lies before that day."""
-    return LoanRequest.objects.of_reader(reader).filter(state=State.ON_LOAN, due_date__lt=day).exists()
+    return own_kind or policy.max_open_requests
 
 
 def asked_this_month(lender: MemberLibrary, at: datetime) -> int:

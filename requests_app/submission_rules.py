@@ -3,16 +3,17 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cached_property
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from catalog.models import Edition, Holding, MemberLibrary, PauseKind
+from catalog.models import Edition, Holding, MemberLibrary, PauseKind, ServicePause
 from catalog.review.services import surviving
 from readers.models import Reader
 from requests_app.errors import SubmissionRefused
 from requests_app.models import BorrowingPolicy, DeliveryMethod, LendingPolicy, LoanRequest
-from requests_app.selectors import asked_this_month, has_overdue_book, places_of
+from requests_app.selectors import Places, PlaceTaken, asked_this_month, limit_of, places_taken_by
 
 CHINESE = "chi"
 NOT_FOREIGN = frozenset({"", CHINESE, "tib", "mon", "uig"})  # books published in China
@@ -44,6 +45,20 @@ class Submission:
     def day(self) -> date:
         return timezone.localdate(self.at)
 
+    @cached_property
+    def places_taken(self) -> list[PlaceTaken]:
+        """What takes the reader's places now; exact only under a lock on the reader."""
+        return places_taken_by(self.reader)
+
+    def is_paused(self, library: MemberLibrary, kind: str) -> bool:
+        """Whether that service is paused on the day of the submission at one of its two libraries."""
+        return any(paused == library.pk and what in (kind, PauseKind.BOTH) for paused, what in self._pauses)
+
+    @cached_property
+    def _pauses(self) -> list[tuple[int, str]]:
+        pauses = ServicePause.objects.in_force(self.day).filter(library__in=[self.home, self.lender])
+        return list(pauses.order_by().values_list("library_id", "kind"))
+
 
 def reader_is_approved(submission: Submission) -> None:
     """The reader is approved by the home library, and on that day neither suspended nor expired."""
@@ -62,14 +77,16 @@ def reader_is_not_blocked(submission: Submission) -> None:
 
 def no_book_is_overdue(submission: Submission) -> None:
     """The reader has no overdue book, where the home library minds."""
-    if submission.borrowing.overdue_blocks and has_overdue_book(submission.reader, submission.day):
+    if submission.borrowing.overdue_blocks and any(
+        place.is_overdue(submission.day) for place in submission.places_taken
+    ):
         raise SubmissionRefused(_("您有逾期未还的图书，归还后即可申请。"), rule="overdue")
 
 
 def home_borrows(submission: Submission) -> None:
     """The home library borrows, and its borrowing is not paused."""
     home = submission.home
-    if not home.borrows or home.left_on is not None or home.is_paused(PauseKind.BORROWING, submission.day):
+    if not home.borrows or home.left_on is not None or submission.is_paused(home, PauseKind.BORROWING):
         raise SubmissionRefused(
             _("%(library)s暂停馆际互借借入服务，暂不能提交申请。") % {"library": home.name}, rule="borrowing_paused"
         )
@@ -88,7 +105,7 @@ def lender_lends(submission: Submission) -> None:
         raise SubmissionRefused(
             _("%(library)s不提供馆际互借借出服务，请选择其他出借馆。") % {"library": lender.name}, rule="does_not_lend"
         )
-    if lending_stopped(lender, submission.day):
+    if submission.is_paused(lender, PauseKind.LENDING):
         raise SubmissionRefused(
             _("%(library)s暂停借出服务，请选择其他出借馆。") % {"library": lender.name}, rule="lending_paused"
         )
@@ -142,11 +159,18 @@ def copy_is_lent(submission: Submission) -> None:
         return
     if holding.library_id != submission.lender.pk:
         raise SubmissionRefused(_("所选馆藏不属于所选的出借馆，请重新选择。"), rule="copy_of_another_library")
-    asked = surviving(submission.edition.pk) if submission.edition else None
-    if asked is not None and holding.edition_id != asked.pk:
+    if submission.edition is not None and not _is_copy_of(holding, submission.edition):
         raise SubmissionRefused(_("所选馆藏不是这种书，请重新选择。"), rule="copy_of_another_edition")
     if holding.withdrawn or not holding.loanable:
         raise SubmissionRefused(_("这一册不外借，请选择其他馆藏。"), rule="copy_not_lent")
+
+
+def _is_copy_of(holding: Holding, edition: Edition) -> bool:
+    """Whether it is a copy of that edition, or of the one that it was merged into since."""
+    if holding.edition_id == edition.pk:
+        return True
+    leads_to = surviving(edition.pk)
+    return leads_to is None or holding.edition_id == leads_to.pk
 
 
 def delivery_is_offered(submission: Submission) -> None:
@@ -159,18 +183,18 @@ def delivery_is_offered(submission: Submission) -> None:
 
 def a_place_is_free(submission: Submission) -> None:
     """Fewer books asked for and borrowed than the home library allows at a time, of this lender and in all."""
-    places = places_of(submission.reader, submission.borrowing)
+    taken = submission.places_taken
+    places = Places(limit=limit_of(submission.reader, submission.borrowing), taken=len(taken))
     if not places.free:
         raise SubmissionRefused(places.rule, rule="limit")
-    counted = LoanRequest.objects.of_reader(submission.reader).counted()
     most = submission.borrowing.max_per_lender
-    if most is not None and counted.filter(lender=submission.lender).count() >= most:
+    if most is not None and sum(place.lender_id == submission.lender.pk for place in taken) >= most:
         raise SubmissionRefused(
             _("每位读者同时向一个出借馆最多申请和借阅%(limit)d册。") % {"limit": most}, rule="limit_per_lender"
         )
     most = submission.borrowing.max_foreign
     is_foreign = submission.language not in NOT_FOREIGN
-    if most is not None and is_foreign and counted.exclude(language__in=NOT_FOREIGN).count() >= most:
+    if most is not None and is_foreign and sum(place.language not in NOT_FOREIGN for place in taken) >= most:
         raise SubmissionRefused(
             _("每位读者最多同时申请和借阅%(limit)d册外文图书。") % {"limit": most}, rule="limit_foreign"
         )

@@ -129,10 +129,11 @@ class MemberLibrary(models.Model):
 class ServicePauseQuerySet(models.QuerySet["ServicePause"]):
     def covering(self, kind: str, on: date | None = None) -> "ServicePauseQuerySet":
         """Pauses of that kind (or of both) that are in force on the day, default today in Beijing."""
+        return self.in_force(on).filter(kind__in=[kind, PauseKind.BOTH])
+
+    def in_force(self, on: date | None = None) -> "ServicePauseQuerySet":
         on = on or timezone.localdate()
-        return self.filter(
-            Q(ends_on__isnull=True) | Q(ends_on__gte=on), starts_on__lte=on, kind__in=[kind, PauseKind.BOTH]
-        )
+        return self.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=on), starts_on__lte=on)
 
 
 class ServicePause(models.Model):

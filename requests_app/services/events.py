@@ -1,5 +1,6 @@
 """Writes the append-only log, keeps the reader's counters, and announces: what every change of a request shares."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -56,11 +57,15 @@ def write_event(
     )
 
 
-def count_places(reader_id: int, *, is_locked: bool = False) -> None:
-    """Recount open_requests and books_out from the rows, under a lock on the reader (taken here unless it is held)."""
-    if not is_locked:
-        Reader.objects.select_for_update(of=("self",)).only("pk").get(pk=reader_id)
-    states = list(LoanRequest.objects.filter(reader_id=reader_id).counted().values_list("state", flat=True))
+def count_places(reader_id: int) -> None:
+    """Recount the reader's open_requests and books_out from the rows, under a lock on the reader that is taken here."""
+    Reader.objects.select_for_update(of=("self",)).only("pk").get(pk=reader_id)
+    keep_count(reader_id, LoanRequest.objects.filter(reader_id=reader_id).counted().values_list("state", flat=True))
+
+
+def keep_count(reader_id: int, states: Iterable[str]) -> None:
+    """Write onto the (locked) reader what the states of everything that takes a place come to."""
+    states = list(states)
     Reader.objects.filter(pk=reader_id).update(open_requests=len(states), books_out=states.count(State.ON_LOAN))
 
 

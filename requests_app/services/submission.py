@@ -15,7 +15,7 @@ from readers.actors import Actor, Capacity
 from readers.models import Reader
 from requests_app.errors import SubmissionRefused
 from requests_app.models import BorrowingPolicy, LendingPolicy, LoanRequest, NumberSeries
-from requests_app.services.events import announce, count_places, write_event
+from requests_app.services.events import announce, keep_count, write_event
 from requests_app.states import State
 from requests_app.submission_rules import CHINESE, Submission, check
 from requests_app.submission_warnings import check_confirmed
@@ -151,22 +151,30 @@ def write_request(
     request.save()
     event.request = request
     event.save()
-    count_places(submission.reader.pk, is_locked=True)
+    # Read under the reader's lock, which every move takes before it commits: nothing has changed since.
+    keep_count(submission.reader.pk, [*(place.state for place in submission.places_taken), request.state])
     announce(request, [event])
     return request
 
 
 def lock_reader(reader: Reader) -> Reader:
-    readers = Reader.objects.select_for_update(of=("self",)).select_related("library", "user", "reader_type")
-    return readers.get(pk=reader.pk)
+    """The reader's row as it is now, locked; account, library and type stay those that the caller has loaded."""
+    locked = Reader.objects.select_for_update().get(pk=reader.pk)
+    locked.user, locked.library = reader.user, reader.library
+    if locked.reader_type_id == reader.reader_type_id:
+        locked.reader_type = reader.reader_type
+    return locked
 
 
 def request_made_with(token: UUID, reader: Reader) -> LoanRequest | None:
     """The request that this token has already made, under the reader's lock. Raises SubmissionRefused if not theirs."""
-    known = LoanRequest.objects.filter(confirm_token=token).first()
-    if known is not None and known.reader_id != reader.pk:
+    known = LoanRequest.objects.filter(confirm_token=token)
+    asked_by = known.order_by().values_list("reader_id", flat=True).first()
+    if asked_by is None:  # as always but when pressed twice: no need to look for a whole row
+        return None
+    if asked_by != reader.pk:
         raise SubmissionRefused(_("这张申请单已经失效，请重新填写。"), rule="token_of_another_reader")
-    return known
+    return known.get()
 
 
 def capacity_to_submit(reader: Reader, by: Actor) -> tuple[Capacity, MemberLibrary | None]:

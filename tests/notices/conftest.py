@@ -89,9 +89,8 @@ def queue(**changes: Any) -> Email:
         "to": "linxiao@bupt.example",
         "subject": "文献到馆：《高等数学辅导 上册》",
         "text": "林晓，您好：\n\n您申请的书已经到馆。\n",
-        "html": "<p>林晓，您好：</p>",
         "kind": "received_reader",
     } | changes
-    email = outbox.queue_email(**values)
-    assert email is not None
-    return email
+    email = outbox.write_email(**values)
+    outbox.queue_emails([email])
+    return Email.objects.get(key=email.key)

@@ -15,7 +15,6 @@ def test_chinese_arrives_as_it_was_written(mail_server: MailServer) -> None:
     long_line = "馆际互借" * 400
     email = queue(
         text=f"林晓，您好：\n\n您申请的书已经到馆。𠮷\n{long_line}\n",
-        html="<p>林晓，您好：</p>",
         sender_name="北京邮电大学图书馆（沙河校区）馆际互借",
         reply_to="ill@bupt.example",
     )

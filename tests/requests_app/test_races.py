@@ -39,7 +39,7 @@ def race(*runners: Callable[[], object]) -> list[object]:
 
     def run(runner: Callable[[], object]) -> object:
         try:
-            barrier.wait(timeout=10)
+            barrier.wait(timeout=60)
             return runner()
         except MoveRefused as refusal:
             return refusal
@@ -119,16 +119,47 @@ def test_two_submits_for_the_last_place(submit: RequestAt, reader: Reader) -> No
     assert (LoanRequest.objects.count(), reader.open_requests) == (3, 3)
 
 
-def test_one_form_pressed_five_times(submit: RequestAt) -> None:
+def test_fifty_submits_at_once_have_fifty_numbers(submit: RequestAt, bupt: MemberLibrary, copy: Holding) -> None:
+    """Ten readers at one lender, each with four places and five wishes."""
+    BorrowingPolicy.objects.create(library=bupt, max_open_requests=4)
+    readers = [ReaderFactory.create(library=bupt) for _ in range(10)]
+    results = race(*[lambda reader=reader: submit(reader=reader) for reader in readers for _ in range(5)])  # type: ignore[misc]
+    assert [refusal.rule for refusal in refusals(results)] == ["limit"] * 10
+    numbers = sorted(LoanRequest.objects.values_list("number", flat=True))
+    assert numbers == [f"KD{serial:08d}" for serial in range(1, 41)]
+    for reader in readers:
+        reader.refresh_from_db()
+        assert reader.open_requests == reader.requests.count() == 4
+
+
+def test_fifty_readers_at_once_have_fifty_numbers(submit: RequestAt, bupt: MemberLibrary, copy: Holding) -> None:
+    readers = [ReaderFactory.create(library=bupt) for _ in range(50)]
+    race(*[lambda reader=reader: submit(reader=reader) for reader in readers])  # type: ignore[misc]
+    numbers = sorted(LoanRequest.objects.values_list("number", flat=True))
+    assert numbers == [f"KD{serial:08d}" for serial in range(1, 51)]
+
+
+def test_fifty_presses_of_one_form_make_one_request(submit: RequestAt) -> None:
     token = uuid4()
-    results = race(*[lambda: submit(token=token)] * 5)
+    results = race(*[lambda: submit(token=token)] * 50)
     assert len({request.pk for request in results}) == 1  # type: ignore[attr-defined]
     assert LoanRequest.objects.get().events.count() == 1
 
 
-def test_twenty_submits_at_once_have_twenty_numbers(submit: RequestAt, bupt: MemberLibrary, copy: Holding) -> None:
-    BorrowingPolicy.objects.create(library=bupt, max_open_requests=2)
-    readers = [ReaderFactory.create(library=bupt) for _ in range(10)]
-    race(*[lambda reader=reader: submit(reader=reader) for reader in readers for _ in range(2)])  # type: ignore[misc]
-    numbers = sorted(LoanRequest.objects.values_list("number", flat=True))
-    assert numbers == [f"KD{serial:08d}" for serial in range(1, 21)]
+def test_fifty_presses_for_the_last_place_take_one(submit: RequestAt, reader: Reader) -> None:
+    submit()
+    submit()
+    results = race(*[submit] * 50)
+    assert {refusal.rule for refusal in refusals(results)} == {"limit"}
+    assert len(refusals(results)) == 49
+    reader.refresh_from_db()
+    assert (LoanRequest.objects.count(), reader.open_requests) == (3, 3)
+
+
+def test_fifty_accepts_of_one_copy_reserve_it_once(submit: RequestAt, bupt: MemberLibrary, cast: Cast) -> None:
+    requests = [submit(reader=ReaderFactory.create(library=bupt)) for _ in range(50)]
+    results = race(
+        *(lambda one=one: move(request=one, verb="accept", by=cast["L"], barcode="C6024202") for one in requests)  # type: ignore[misc]
+    )
+    assert [refusal.rule for refusal in refusals(results)] == ["copy_taken"] * 49
+    assert LoanRequest.objects.filter(state=State.ACCEPTED).count() == 1

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from pytest_django import DjangoAssertNumQueries
 
 from catalog.models import Holding, MemberLibrary, PauseKind, ServicePause
 from readers.actors import Actor
@@ -266,3 +267,12 @@ def test_a_home_library_that_reviews_sees_the_request_first(submit: Submit, bupt
 
 def refused(rule: str) -> "pytest.RaisesExc[SubmissionRefused]":
     return pytest.RaisesExc(SubmissionRefused, check=lambda refusal: refusal.rule == rule)
+
+
+def test_a_submission_asks_the_database_little(
+    submit: Submit, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    """What `make bench-submit` lives on: each further statement costs some percent of the submissions a second."""
+    submit()
+    with django_assert_max_num_queries(13):  # savepoint and release of the test are among them
+        submit()
