@@ -20,10 +20,19 @@ class BackOfficeSite(UnfoldAdminSite):
 
     def extra_urls(self) -> list[URLPattern]:
         """Pages that belong to no model."""
+        from balis.desks.counter import counter_fine, counter_reader, counter_start
         from balis.desks.handover import handover
+        from requests_app.scanning import views as scanning
         from requests_app.statistics.views import monthly_statistics  # models are not loaded when this module is
 
         return [
             path("handover/<int:pk>/", self.admin_view(handover), name="handover"),
+            path("scan/", self.admin_view(scanning.scan_desk), name="requests_scan"),
+            path("scan/direct/", self.admin_view(scanning.scan_direct), name="requests_scan_direct"),
+            path("scan/<int:pk>/confirm/", self.admin_view(scanning.scan_confirm), name="requests_scan_confirm"),
+            path("scan/<int:pk>/undo/", self.admin_view(scanning.scan_undo), name="requests_scan_undo"),
+            path("counter/", self.admin_view(counter_start), name="counter"),
+            path("counter/<int:pk>/", self.admin_view(counter_reader), name="counter_reader"),
+            path("counter/<int:pk>/fine/<int:fine_pk>/", self.admin_view(counter_fine), name="counter_fine"),
             path("statistics/", self.admin_view(monthly_statistics), name="requests_statistics"),
         ]

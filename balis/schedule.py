@@ -15,5 +15,6 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "forget wrong passwords": {"task": "readers.tasks.forget_wrong_passwords", "schedule": crontab(hour=4, minute=20)},
     "forget registrations": {"task": "readers.tasks.forget_registrations", "schedule": crontab(hour=4, minute=30)},
     "forget people": {"task": "notices.tasks.forget_people", "schedule": crontab(hour=4, minute=40)},
+    "forget scans": {"task": "requests_app.tasks.forget_scans", "schedule": crontab(hour=4, minute=50)},
     "worker heartbeat": {"task": "balis.tasks.heartbeat", "schedule": 15.0},
 }

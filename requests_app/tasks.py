@@ -3,9 +3,16 @@
 from celery import shared_task
 
 from requests_app import clocks
+from requests_app.scanning.desk import forget_scans as delete_old_scans
 
 
 @shared_task
 def run_clocks() -> None:
     """Do what nobody did in time: warn, approve, expire, flag; every ten minutes."""
     clocks.run_clocks()
+
+
+@shared_task
+def forget_scans() -> None:
+    """Delete what was scanned some days ago; every night."""
+    delete_old_scans()

@@ -126,8 +126,8 @@ TRANSITIONS: tuple[Transition, ...] = (
         "ship", _("发出"), _("出借馆发出图书"), (State.ACCEPTED,), State.SHIPPED, (L,),
         shown_if=(delivery.goes_by_logistics,),
         guards=(cancelling.no_cancel_is_asked, cancelling.the_hour_is_over),
-        effects=(delivery.count_as_filled, dates.set_due_date_at_dispatch),
-        fields=("note",),
+        effects=(delivery.count_as_filled, dates.set_due_date_at_dispatch, words.keep_how_it_travels),
+        fields=("lent_in_own_system", "note"),
         expected=True,
     ),
     Transition(
@@ -211,6 +211,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     ),
     Transition(
         "ship_back", _("寄还"), _("图书寄还出借馆"), (State.RETURNED,), State.RETURN_SHIPPED, (H,),
+        effects=(words.keep_how_it_travels,),
         fields=("note",),
         expected=True,
     ),

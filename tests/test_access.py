@@ -163,6 +163,7 @@ def rows(
         reader=reader, state=CardState.ISSUED, serial="211130-00001", issued_at=timezone.now(), photo=made["photo"],
         valid_until=date(2199, 1, 1),
     )  # fmt: skip
+    made["cast_reader"] = reader
     Email.objects.update(state=EmailState.SENT)  # /readyz minds mails that wait since March
     return made
 
@@ -174,12 +175,13 @@ def address(rows: dict[str, Any]) -> Callable[[str], str]:
     named = {"number": request.number, "slug": "rules", "code": "211130", "verb": "accept", "content_type_id": 1,
              "app_label": "notices", "url": "nothing/", "form": "xml", "first": rows["reviewpair"].first_id,
              "second": rows["reviewpair"].second_id, "edition_id": rows["edition"].pk, "decision_id": 1,
+             "fine_pk": rows["fine"].pk,
              "record_id": rows["sourcerecord"].pk, "photo_pk": rows["reader_photo"].pk}  # fmt: skip
     card_token = verify_url(rows["pickupcard"]).split("/")[-2]
     by_start = {
         "/news/": "news", "/messages/": "systemmessage", "/catalog/editions/": "edition",
         "/catalog/records/": "sourcerecord", "/readers/profile/photo/": "photo",
-        "/backoffice/readers/rosterentry/upload/": "rosterupload",
+        "/backoffice/readers/rosterentry/upload/": "rosterupload", "/backoffice/counter/": "cast_reader",
     }  # fmt: skip
 
     def _address(route: str) -> str:

@@ -27,10 +27,18 @@ class Item:
     query: str = ""
     desk: str = ""  # the line of one desk of the request list: active only there
     center_only: bool = False
+    library_only: bool = False  # work with books in the hand, of which the center has none
 
 
 SIDEBAR: tuple[tuple[Promise | str, tuple[Item, ...]], ...] = (
-    ("", (Item(_("工作台"), "space_dashboard", "admin:index"),)),
+    (
+        "",
+        (
+            Item(_("工作台"), "space_dashboard", "admin:index"),
+            Item(_("扫码即办"), "barcode_scanner", "admin:requests_scan", library_only=True),
+            Item(_("借还台"), "sync_alt", "admin:counter", library_only=True),
+        ),
+    ),
     (
         pgettext_lazy("plural", "申请单"),
         (
@@ -100,7 +108,7 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
 
 
 def _may_open(request: HttpRequest, item: Item, is_center: bool) -> bool:
-    if item.center_only and not is_center:
+    if (item.center_only and not is_center) or (item.library_only and is_center):
         return False
     if ":" in item.target:
         return True

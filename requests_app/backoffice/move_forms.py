@@ -13,6 +13,7 @@ from unfold.widgets import (
     UnfoldAdminSelectWidget,
     UnfoldAdminTextareaWidget,
     UnfoldAdminTextInputWidget,
+    UnfoldBooleanWidget,
 )
 
 from catalog.models import CirculationStatus, MemberLibrary
@@ -22,6 +23,7 @@ from requests_app.errors import MoveRefused
 from requests_app.lenders import asked_already, lenders_left
 from requests_app.models import DeliveryMethod, LoanRequest
 from requests_app.moves.copies import copies_at_lender
+from requests_app.moves.dates import due_date_if_shipped
 from requests_app.moves.options import MoveOption, capacity_of
 from requests_app.services.moves import MoveDetails
 from requests_app.states import BookAt, Reason
@@ -98,6 +100,7 @@ class MoveForm(forms.Form):
             "override": self._override,
             "book_at": self._book_at,
             "lender": self._lender,
+            "lent_in_own_system": self._lent_in_own_system,
         }
         for name in option.fields:
             field = builders[name]()
@@ -155,6 +158,16 @@ class MoveForm(forms.Form):
             choices=[("", _("请选择")), *choices],
             help_text=_("读者会看到这个原因。"),
             widget=UnfoldAdminSelectWidget(),
+        )
+
+    def _lent_in_own_system(self) -> forms.Field:
+        due = due_date_if_shipped(self.loan_request, timezone.now())
+        return forms.BooleanField(
+            label=_("已在本馆系统借出"),
+            required=False,
+            help_text=_("条形码%(barcode)s，应还日期%(date)s")
+            % {"barcode": self.loan_request.copy_barcode or "—", "date": due.isoformat()},
+            widget=UnfoldBooleanWidget(),
         )
 
     def _note(self) -> forms.Field:

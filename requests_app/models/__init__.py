@@ -7,6 +7,7 @@ from requests_app.models.requests import (
     NumberSeries,
     RequestEvent,
 )
+from requests_app.models.scans import Scan, ScanOutcome
 
 __all__ = [
     "BorrowingPolicy",
@@ -17,5 +18,7 @@ __all__ = [
     "LoanRequest",
     "NumberSeries",
     "RequestEvent",
+    "Scan",
+    "ScanOutcome",
     "cancel_window",
 ]

@@ -25,6 +25,8 @@ INPUT_FIELDS = (
     "override",
     "book_at",
     "closure",
+    "lent_in_own_system",
+    "parcel",
 )
 
 
@@ -52,6 +54,8 @@ class Attempt:
     override: str = ""  # why a book is handed out to a reader who may not borrow now
     book_at: str = ""
     closure: int | None = None  # the closure that moves the dates
+    lent_in_own_system: bool = False  # ticked: the copy is lent in the lender's own library system too
+    parcel: str = ""  # the number of the parcel in which the book travels
     # What the event keeps besides.
     details: dict[str, Any] = field(default_factory=dict)  # JSON only
     undoes: int | None = None  # the sequence of the event that this move takes back

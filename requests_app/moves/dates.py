@@ -1,13 +1,13 @@
 """Due dates and pick-up deadlines: set, changed, recalled."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from requests_app import calendar
 from requests_app.errors import MoveRefused
-from requests_app.models import BorrowingPolicy, DueCountsFrom, LendingPolicy
+from requests_app.models import BorrowingPolicy, DueCountsFrom, LendingPolicy, LoanRequest
 from requests_app.moves.attempt import Attempt
 
 LONGEST_EXTENSION = timedelta(days=60)  # beyond it a date is a typing error
@@ -18,9 +18,17 @@ LONGEST_LOAN = timedelta(days=400)
 
 def set_due_date_at_dispatch(attempt: Attempt) -> None:
     """The due date is set by the lender's policy; preliminary where it counts from arrival or hand-out."""
-    policy = attempt.request.terms
-    started = attempt.request.submitted_at if policy.counts_from == DueCountsFrom.REQUEST else attempt.at
-    _set_due_date(attempt, policy, timezone.localdate(started))
+    due = due_date_if_shipped(attempt.request, attempt.at)
+    attempt.request.due_date = due
+    attempt.details["due_date"] = due.isoformat()
+
+
+def due_date_if_shipped(request: LoanRequest, at: datetime) -> date:
+    """The due date that sending the book at that moment would set. Changes nothing."""
+    started = request.submitted_at if request.terms.counts_from == DueCountsFrom.REQUEST else at
+    return calendar.due_date(
+        policy=request.terms, counted_from=timezone.localdate(started), place_of_return=request.place_of_return
+    )
 
 
 def set_due_date_at_arrival(attempt: Attempt) -> None:

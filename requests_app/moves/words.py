@@ -31,6 +31,14 @@ def keep_the_condition(attempt: Attempt) -> None:
         attempt.details["condition"] = attempt.condition
 
 
+def keep_how_it_travels(attempt: Attempt) -> None:
+    """The parcel is kept, and whether the copy is lent in the lender's own system."""
+    if attempt.parcel:
+        attempt.details["parcel"] = attempt.parcel
+    if attempt.lent_in_own_system:
+        attempt.details["lent_in_own_system"] = True
+
+
 def keep_the_collector(attempt: Attempt) -> None:
     """Whoever fetched the book for the reader (代取) is kept."""
     if attempt.collected_by:

@@ -35,6 +35,8 @@ class MoveDetails(TypedDict, total=False):
     override: str
     book_at: str
     closure: int | None
+    lent_in_own_system: bool
+    parcel: str
 
 
 def move(
