@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from django.utils.translation import gettext as _
 
 from catalog.models import MaterialType
-from catalog.search.page import SearchedLibrary
+from catalog.search.libraries import SearchedLibrary
 from catalog.search.query import OPERATORS, ROUTES, Clause, SearchQuery
 from catalog.selectors import EditionPage
 from catalog.vocabulary import clc_label, language_label

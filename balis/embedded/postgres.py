@@ -44,6 +44,7 @@ SETTINGS = {
     "random_page_cost": "1.1",
     "max_wal_size": "'2GB'",
     "timezone": "'Asia/Shanghai'",
+    "shared_preload_libraries": "'pg_prewarm'",  # after a restart it reads again what lay in memory before
 }
 NOT_DURABLE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 

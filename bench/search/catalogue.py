@@ -100,7 +100,7 @@ def warm() -> None:
         cursor.execute("VACUUM (ANALYZE)")
         cursor.execute("CREATE EXTENSION IF NOT EXISTS pg_prewarm")
         cursor.execute(
-            "SELECT sum(pg_prewarm(oid, 'read')), sum(pg_relation_size(oid)) FROM pg_class "
+            "SELECT sum(pg_prewarm(oid, 'buffer')), sum(pg_relation_size(oid)) FROM pg_class "
             "WHERE relkind IN ('r', 'i', 't') AND relname LIKE 'catalog\\_%' OR relnamespace = 'pg_toast'::regnamespace"
         )
         _pages, size = cursor.fetchone()

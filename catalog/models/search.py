@@ -14,13 +14,14 @@ class SearchEntry(models.Model):
     """
 
     edition = models.OneToOneField(Edition, primary_key=True, on_delete=models.CASCADE, related_name="search_entry")
+    grams = models.SmallIntegerField()
+    rank_class = models.SmallIntegerField(default=0, db_default=0)
+    # What is read of every matching row stands before the tokens, which are long.
+    facts = models.BinaryField()  # what a hit counts for, packed: catalog/search/facts.py
+    folded_title = models.TextField()
     # Hashed grams (catalog/search/tokens.py): the first `grams` are what the edition is found by, after them the same
     # once more for each class of rows it belongs to (catalog/search/classes.py).
     tokens = ArrayField(models.IntegerField())
-    grams = models.SmallIntegerField()
-    rank_class = models.SmallIntegerField(default=0, db_default=0)
-    facts = models.BinaryField()  # what a hit counts for, packed: catalog/search/facts.py
-    folded_title = models.TextField()
     folded_rest = models.TextField(default="", db_default="")  # authors, subjects, publisher, series
     pinyin_title = models.TextField(default="", db_default="")
 

@@ -14,6 +14,7 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+MOST_EXACT = 10_000  # entries that may match: up to here all of them are fetched, and no class is asked
 FACTOR = 16  # from one rank class to the next
 RANK_CLASSES = 3
 

@@ -82,9 +82,19 @@ def rank_of(holders: int, year: int) -> int:
     return holders * (_LATEST_YEAR + 1) + min(max(year, 0), _LATEST_YEAR)
 
 
-def slots_of(row: np.void) -> list[int]:
-    """Slots of the libraries that hold one hit, in rising order."""
-    return np.flatnonzero(np.unpackbits(row["holders"], bitorder="little")).tolist()
+def holders_in(rank: int) -> int:
+    """How many libraries hold an edition of this rank."""
+    return rank // (_LATEST_YEAR + 1)
+
+
+def slots_of(facts: Facts) -> list[set[int]]:
+    """Slots of the libraries that hold each."""
+    return [set(np.flatnonzero(row).tolist()) for row in holder_bits(facts)]
+
+
+def holder_bits(facts: Facts) -> npt.NDArray[np.uint8]:
+    """One row per hit, one column per slot: whether that library holds it."""
+    return np.unpackbits(np.ascontiguousarray(facts["holders"]), axis=1, bitorder="little")
 
 
 def held_by(facts: Facts, slots: Iterable[int]) -> Mask:
@@ -129,8 +139,7 @@ def corrected(counts: Counts, *, without: Counts, plus: Counts) -> Counts:
 def count(facts: Facts, chosen: Mask | None = None, scale: int = 1) -> Counts:
     """Count these hits; total and facets only where `chosen` says so. `scale`: each stands for so many."""
     counts = Counts()
-    bits = np.unpackbits(np.ascontiguousarray(facts["holders"]), axis=1, bitorder="little")
-    held = bits.sum(axis=0, dtype=np.int64)
+    held = holder_bits(facts).sum(axis=0, dtype=np.int64)
     counts.per_slot = {int(slot): int(held[slot]) * scale for slot in np.flatnonzero(held)}
     if chosen is not None:
         facts = facts[chosen]

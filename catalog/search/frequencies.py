@@ -3,27 +3,39 @@
 import json
 import threading
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
 
 from catalog.models import FrequentToken, SearchState
+from catalog.search.classes import BEST, Class
 from catalog.search.database import rows_of
-from catalog.search.facts import Counts, corrected, count, unpack
+from catalog.search.facts import Counts, corrected, count, holders_in, unpack
 
 
 @dataclass(frozen=True)
 class Frequencies:
-    """`editions`: token → how many editions have it, estimated; a token that is not in it is rare."""
+    """`editions`: token → how many editions have it, estimated; a token that is not in it is rare. `rank_cutoffs`:
+    the smallest rank of each rank class, widest first."""
 
     editions: dict[int, int]
+    rank_cutoffs: tuple[int, ...] = ()
     counted_at: datetime | None = None
     looked_at: float = 0.0
 
     def least(self, tokens: tuple[int, ...] | list[int]) -> int:
         """At most so many editions have all these tokens; 0 where one of them is rare."""
         return min((self.editions.get(token, 0) for token in tokens), default=0)
+
+    def holders_of(self, one: Class) -> int:
+        """How many libraries at least hold an edition of this rank class."""
+        cutoffs = dict(zip(BEST, self.rank_cutoffs, strict=False))
+        return holders_in(cutoffs.get(one, 0))
+
+    def all_frequent(self, tokens: Iterable[int]) -> bool:
+        return all(token in self.editions for token in tokens)
 
 
 _known = Frequencies({})
@@ -37,11 +49,11 @@ def frequencies() -> Frequencies:
     if _known.looked_at and now - _known.looked_at < settings.SEARCH["LOOK_AGAIN_SECONDS"]:
         return _known
     with _lock:
-        counted_at = SearchState.objects.values_list("counted_at", flat=True).first()
+        counted_at, cutoffs = SearchState.objects.values_list("counted_at", "rank_cutoffs").first() or (None, ())
         editions = _known.editions
         if counted_at != _known.counted_at or counted_at is None:
             editions = dict(FrequentToken.objects.values_list("token", "editions")) if counted_at else {}
-        _known = Frequencies(editions, counted_at, now)
+        _known = Frequencies(editions, tuple(cutoffs), counted_at, now)
     return _known
 
 

@@ -104,7 +104,8 @@ def entries_of(editions: Sequence[Indexed], cutoffs: Sequence[int] | None = None
 def _entry(edition: Indexed, slots: set[int], call_numbers: set[str], cutoffs: Sequence[int]) -> Entry:
     texts = texts_of(edition)
     syllables = title_syllables(edition.full_title)
-    own = tokens(pieces_by_route(edition, texts, call_numbers) | pinyin_pieces(syllables))
+    libraries = {"L": set(map(str, slots))}
+    own = tokens(pieces_by_route(edition, texts, call_numbers) | pinyin_pieces(syllables) | libraries)
     packed = facts.pack(
         edition_id=edition.id,
         year=edition.year or 0,

@@ -10,11 +10,11 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from catalog.models import FrequentToken, SearchBefore, SearchChange, SearchEntry, SearchState
-from catalog.search.classes import BEST
+from catalog.search.classes import BEST, MOST_EXACT
 from catalog.search.facts import PLACE_OF_HOLDERS, PLACE_OF_YEAR, count, unpack
-from catalog.search.hits import MOST_EXACT
 from catalog.search.index import flush_pending
 from catalog.search.rebuild import alone, salted
+from catalog.search.tokens import LIBRARY_TOKENS
 
 FREQUENT = 2_000  # editions from which on a token is counted
 _MOST_RARE = 2_000  # in a catalogue of more than FREQUENT * _MOST_RARE editions: so small a share of it
@@ -86,31 +86,31 @@ def _count_frequent(total: int) -> None:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         SearchChange.objects.all().delete()
         SearchBefore.objects.all().delete()
-        frequent = [_counted(token) for token in _frequent_tokens(total)]
+        frequent = list(map(_counted, _frequent_tokens(total)))
         FrequentToken.objects.all().delete()
         FrequentToken.objects.bulk_create(frequent, batch_size=1000)
         SearchState.objects.update(counted_at=timezone.now())
 
 
-def _counted(token: int) -> FrequentToken:
+def _counted(frequent: int) -> FrequentToken:
     facts = _execute(
-        "SELECT string_agg(facts, ''::bytea) FROM catalog_searchentry WHERE tokens @> %s::int4[]", [[token]]
+        "SELECT string_agg(facts, ''::bytea) FROM catalog_searchentry WHERE tokens @> %s::int4[]", [[frequent]]
     )
     counts = count(unpack(facts[0][0]))
-    return FrequentToken(token=token, editions=counts.total, counts=counts.as_json())
+    return FrequentToken(token=frequent, editions=counts.total, counts=counts.as_json())
 
 
 def _frequent_tokens(total: int) -> list[int]:
-    """Tokens that FREQUENT editions have, or so many more as the catalogue is larger; by a sample in a large one."""
+    """Words that FREQUENT editions have, or so many more as the catalogue is larger; by a sample in a large one."""
     share = 16 if total > _SAMPLED_FROM else 1
     least = max(FREQUENT, total // _MOST_RARE)
     sample = f"TABLESAMPLE BERNOULLI ({100 / share})" if share > 1 else ""
     found = _execute(
         f"SELECT token FROM (SELECT tokens[1:grams] AS own FROM {_TABLE} {sample}) AS entry,"
-        f" unnest(own) AS token GROUP BY token HAVING count(*) >= %s",
-        [least // share],
+        f" unnest(own) AS token WHERE token <> ALL(%s) GROUP BY token HAVING count(*) >= %s",
+        [list(LIBRARY_TOKENS), least // share],
     )
-    return [token for (token,) in found]
+    return [frequent for (frequent,) in found]
 
 
 def _execute(statement: str, params: Sequence[Any] | None = None) -> list[tuple[Any, ...]]:

@@ -1,13 +1,14 @@
 """What the reader gets: one page of results with its counts, or what was tried and what may help."""
 
 import time
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.db import OperationalError
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from psycopg.errors import QueryCanceled
 
@@ -16,44 +17,26 @@ from catalog.models import CirculationStatus, Edition, MaterialType
 from catalog.search.database import rows_of
 from catalog.search.facts import FACETS, Facts, slots_of
 from catalog.search.hits import FURTHEST, Hits, find
+from catalog.search.libraries import SearchedLibrary, searched_libraries
 from catalog.search.plan import Plan, plans_for
 from catalog.search.query import LONGEST_TEXT, PAGE_SIZE, SearchQuery
+from catalog.search.stored import Stored
 from catalog.search.suggestions import Suggestion, suggestions
 from catalog.vocabulary import clc_label, language_label
 
 _LAST_PAGE = 10**6
-_NO_COPIES_LISTED = (0, False, True, "")  # a library may send its record without a list of copies
-_SHOWN = {
-    "id", "title", "subtitle", "volume", "authors", "responsibility", "publisher", "year", "year_text", "isbns", "issn",
-    "edition_statement", "language", "material_type",
-}  # fmt: skip
-# As Model.from_db() wants them: in the order of the fields.
-_COLUMNS_SHOWN = tuple(field.attname for field in Edition._meta.concrete_fields if field.attname in _SHOWN)
+_NO_COPIES_LISTED = (False, True, "")  # a library may send its record without a list of copies
+_Copy = tuple[int, bool, bool, str]  # id of its library, whether it is 在架, whether that is not told, call number
 
 
 class SearchTimeout(Exception):
     """The search took longer than it may; a narrower one will be answered."""
 
 
-class SearchedLibrary(NamedTuple):
-    """A member of the joint search: what of a MemberLibrary the pages show; eighty of them stand on every page."""
-
-    id: int
-    code: str
-    slot: int
-    name: str
-    short_name: str
-    english_name: str
-    category: str
-    lends: bool
-    catalogue_url: str
-
-
 class HeldBy(NamedTuple):
-    """One library that holds a result: how many copies, whether one is 在架, or may be, and a call number."""
+    """One library that holds a result: whether a copy is 在架, or may be, and a call number."""
 
     library: SearchedLibrary
-    copies: int
     on_shelf: bool
     untold: bool  # the library does not tell the status of a copy, or sent no list of copies
     call_number: str
@@ -126,7 +109,7 @@ class SearchPage:
     suggestions: list[Suggestion] = field(default_factory=list)
     problem: str = ""
     notes: list[str] = field(default_factory=list)
-    libraries: list[SearchedLibrary] = field(default_factory=list)
+    libraries: Sequence[SearchedLibrary] = ()
     ms: float = 0.0
 
     @property
@@ -159,7 +142,7 @@ def search(query: SearchQuery) -> SearchPage:
     Raises SearchTimeout where the database gave up (settings.SEARCH["TIMEOUT_MS"]).
     """
     started = time.perf_counter()
-    libraries = _libraries()
+    libraries = searched_libraries()
     page = SearchPage(query=query, libraries=libraries)
     page.per_library = dict.fromkeys((library.code for library in libraries), 0)
     slots = {library.code: library.slot for library in libraries}
@@ -189,10 +172,10 @@ def _within_time() -> Iterator[None]:
 
 
 def _answer(page: SearchPage, plans: Sequence[Plan], chosen: frozenset[int]) -> None:
-    hits, tried = Hits(), []
+    hits, tried, stored = Hits(), [], Stored()
     for plan in plans:
         tried.append(plan.name)
-        hits, page.query = _hits_of_page(plan, page.query, chosen)
+        hits, page.query = _hits_of_page(plan, page.query, chosen, stored)
         if hits.counts.per_slot or hits.counts.total:
             page.found_by = plan.name
             break
@@ -201,7 +184,7 @@ def _answer(page: SearchPage, plans: Sequence[Plan], chosen: frozenset[int]) -> 
     codes = {library.slot: library.code for library in page.libraries}
     page.per_library.update({codes[slot]: n for slot, n in hits.counts.per_slot.items() if slot in codes})
     page.facets = {name: _facet_values(name, hits.counts.facets[name]) for name in FACETS}
-    page.results = _results(hits.page, page.libraries)
+    page.results = _results(hits.page, page.libraries, stored)
     if hits.reordered:
         page.notes.append(_("检索结果太多，不能按题名排序，已按相关度排序。缩小范围后可按题名排序。"))
     if hits.reachable < hits.counts.total and page.query.page == page.pages:
@@ -210,70 +193,69 @@ def _answer(page: SearchPage, plans: Sequence[Plan], chosen: frozenset[int]) -> 
         page.suggestions = suggestions(page.query)
 
 
-def _hits_of_page(plan: Plan, query: SearchQuery, chosen: frozenset[int]) -> tuple[Hits, SearchQuery]:
+def _hits_of_page(plan: Plan, query: SearchQuery, chosen: frozenset[int], stored: Stored) -> tuple[Hits, SearchQuery]:
     """The hits of one plan and the query with the page that is really shown, the last where there are fewer."""
     asked = min(max(query.page, 1), FURTHEST // PAGE_SIZE if not query.count else _LAST_PAGE)
     while True:
         query = replace(query, page=asked)
-        hits = find(plan, query, slots=chosen, limit=PAGE_SIZE, offset=(asked - 1) * PAGE_SIZE)
+        hits = find(plan, query, stored, slots=chosen, limit=PAGE_SIZE, offset=(asked - 1) * PAGE_SIZE)
         last = max(1, -(-hits.reachable // PAGE_SIZE))
         if asked <= last:
             return hits, query
         asked = last
 
 
-# In the order of their codes.
-_LIBRARIES = f"""
-SELECT {", ".join(SearchedLibrary._fields)} FROM catalog_memberlibrary
-WHERE in_joint_search AND left_on IS NULL ORDER BY code
-"""
-_EDITIONS = f"""
-SELECT {", ".join(_COLUMNS_SHOWN)} FROM catalog_edition
-WHERE id = ANY(%s::bigint[]) AND NOT hidden AND merged_into_id IS NULL
-"""
+# One row per edition with its copies in parallel arrays: a page may show more than a thousand.
 _COPIES = f"""
-SELECT edition_id, library_id, count(*),
-    bool_or(circulation_status = '{CirculationStatus.AVAILABLE}' AND out_on_request = ''),
-    bool_or(circulation_status = '{CirculationStatus.UNKNOWN}' AND out_on_request = ''),
-    min(call_number)
+SELECT edition_id, array_agg(library_id),
+    array_agg(circulation_status = '{CirculationStatus.AVAILABLE}' AND out_on_request = ''),
+    array_agg(circulation_status = '{CirculationStatus.UNKNOWN}' AND out_on_request = ''),
+    array_agg(call_number)
 FROM catalog_holding WHERE edition_id = ANY(%s::bigint[]) AND NOT withdrawn
-GROUP BY edition_id, library_id
+GROUP BY edition_id
 """
 
 
-def _libraries() -> list[SearchedLibrary]:
-    return [SearchedLibrary(*row) for row in rows_of(_LIBRARIES)]
-
-
-def _results(hits: Facts, libraries: Sequence[SearchedLibrary]) -> list[Result]:
+def _results(hits: Facts, libraries: Sequence[SearchedLibrary], stored: Stored) -> list[Result]:
     """The hits as they are shown, in their order; one that was hidden in this moment is left out."""
     ids = hits["id"].tolist()
     if not ids:
         return []
-    editions = {row[0]: Edition.from_db(None, _COLUMNS_SHOWN, row) for row in rows_of(_EDITIONS, [ids])}
-    copies: dict[int, dict[int, tuple[Any, ...]]] = defaultdict(dict)
-    for edition_id, library_id, *told in rows_of(_COPIES, [ids]):
-        copies[edition_id][library_id] = tuple(told)
-    places = {library.slot: place for place, library in enumerate(libraries)}
+    editions = stored.editions(ids)
+    copies = {pk: list(zip(*told, strict=True)) for pk, *told in rows_of(_COPIES, [ids])}
     results = []
-    for hit, pk in zip(hits, ids, strict=True):
+    for pk, slots in zip(ids, slots_of(hits), strict=True):
         if pk in editions:
-            holding = [libraries[place] for place in sorted(places[slot] for slot in slots_of(hit) if slot in places)]
-            here = copies[pk]
-            held = [HeldBy(library, *here.get(library.id, _NO_COPIES_LISTED)) for library in holding]
-            results.append(Result(editions[pk], tuple(held)))
+            holding = [library for library in libraries if library.slot in slots]
+            results.append(Result(editions[pk], _held_by(holding, copies.get(pk, ()))))
     return results
+
+
+def _held_by(holding: Sequence[SearchedLibrary], copies: Sequence[_Copy]) -> tuple[HeldBy, ...]:
+    at: dict[int, tuple[bool, bool, str]] = {}
+    for library_id, on_shelf, untold, call_number in copies:
+        some = at.get(library_id, (False, False, call_number))
+        at[library_id] = (some[0] or on_shelf, some[1] or untold, min(some[2], call_number))
+    return tuple(HeldBy(library, *at.get(library.id, _NO_COPIES_LISTED)) for library in holding)
 
 
 def _facet_values(name: str, counts: dict[str, int]) -> list[FacetValue]:
     """Values of one facet: decades from new to old, the rest by number of hits."""
-    labels = {
-        "language": language_label,
-        "material_type": lambda value: str(dict(MaterialType.choices).get(value, value)),
-        "decade": lambda value: _("%(year)s年代") % {"year": value} if value != "0" else _("年代不详"),
-        "clc": clc_label,
-    }
-    values = [FacetValue(value, labels[name](value), number) for value, number in counts.items()]
+    language = get_language()
+    values = [FacetValue(value, _label(name, value, language), number) for value, number in counts.items()]
     if name == "decade":
         return sorted(values, key=lambda facet: -int(facet.value))
     return sorted(values, key=lambda facet: (-facet.count, facet.value))
+
+
+@lru_cache(maxsize=2000)
+def _label(facet: str, value: str, _language: str | None) -> str:
+    """What a value of a facet is called in the language in use."""
+    match facet:
+        case "language":
+            return language_label(value)
+        case "material_type":
+            return str(dict(MaterialType.choices).get(value, value))
+        case "decade":
+            return _("%(year)s年代") % {"year": value} if value != "0" else _("年代不详")
+    return clc_label(value)

@@ -14,8 +14,7 @@ from catalog.folding import FOLD_VERSION
 from catalog.models import Edition, SearchChange, SearchEntry, SearchState
 from catalog.processes import process_pool
 from catalog.search import facts
-from catalog.search.classes import BEST
-from catalog.search.hits import MOST_EXACT
+from catalog.search.classes import BEST, MOST_EXACT
 from catalog.search.index import entries_of, indexed
 from catalog.search.tokens import TOKENS_VERSION
 

@@ -9,10 +9,10 @@ import numpy.typing as npt
 
 from catalog.search.classes import EVERYTHING, Class
 from catalog.search.database import rows_of
-from catalog.search.facts import PLACE_OF_HOLDERS, Facts, Mask, unpack
+from catalog.search.facts import Facts, Mask, unpack
 from catalog.search.frequencies import Frequencies, frequencies
 from catalog.search.plan import Condition, Plan
-from catalog.search.tokens import is_unspaced, token
+from catalog.search.tokens import LIBRARY_TOKENS, is_unspaced, token
 
 Sql = tuple[str, list[Any]]
 
@@ -48,46 +48,66 @@ class Branch:
     having: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Some:
-    """Of very many rows the first so many, as they lie, that one of these libraries (slots) holds."""
-
-    number: int
-    slots: frozenset[int]
-
-
 def fetch(
     plan: Plan,
     known: Frequencies,
     branches: Sequence[Branch] = (Branch(),),
     *,
-    some: Some | None = None,
     with_tiers: bool = True,
     with_titles: bool = False,
 ) -> Rows:
     """Facts of all entries that meet the plan in one of the branches, in one statement, each once."""
-    conditions = [_where(plan, known, one.within, tuple(map(token, one.having))) for one in branches]
-    where = " OR ".join(f"({sql})" for sql, _values in conditions)
-    params = [value for _sql, values in conditions for value in values]
-    entries = "catalog_searchentry"
-    if some:
-        held = " OR ".join(map(_is_held, sorted(some.slots)))
-        entries = f"(SELECT * FROM {entries} WHERE ({where}) AND ({held}) LIMIT %s) AS entry"
-        where, params = "true", [*params, some.number]
+    asked = _Asked()
+    where, where_params = _where(asked, plan, known, branches)
     tier, tier_params = _tier(plan) if with_tiers else ("", [])
     columns = ["string_agg(facts, ''::bytea)"]
     if tier:
         columns.append(f"string_agg({tier}, ''::bytea)")
     if with_titles:
         columns.append(r"string_agg(pinyin_title || E'\x1f' || folded_title, E'\x1e')")
-    found = _execute(f"SELECT {', '.join(columns)} FROM {entries} WHERE {where}", [*tier_params, *params])
+    statement = f"SELECT {', '.join(columns)} FROM {asked.table}, catalog_searchentry WHERE {where}"
+    found = _execute(statement, [*tier_params, *asked.params, *where_params])
     facts = unpack(found[0])
     tiers = np.frombuffer(found[1] or b"", np.uint8) if tier else np.zeros(len(facts), np.uint8)
-    return Rows(facts, tiers, (found[-1] or "").split("\x1e") if with_titles and len(facts) else [])
+    titles = (found[-1] or "").split("\x1e") if with_titles and len(facts) else []
+    return _each_once(Rows(facts, tiers, titles)) if len(branches) > 1 else Rows(facts, tiers, titles)
 
 
-def _is_held(slot: int) -> str:
-    return f"get_bit(facts, {PLACE_OF_HOLDERS * 8 + slot}) = 1"
+def _each_once(rows: Rows) -> Rows:
+    mask = np.zeros(len(rows.facts), np.bool_)
+    mask[np.unique(rows.facts["id"], return_index=True)[1]] = True
+    return rows.only(mask)
+
+
+class _Asked:
+    """A table in the statement with one row per branch: the tokens that its rows must have, a column per condition.
+
+    So the text of the statement is the same for any number of branches, and is planned once.
+    """
+
+    def __init__(self) -> None:
+        self.params: list[list[str]] = []
+
+    def column(self, tokens: Sequence[Sequence[int]]) -> str:
+        """SQL of these tokens, given per branch."""
+        self.params.append([f"{{{','.join(map(str, of_branch))}}}" for of_branch in tokens])
+        return f"asked{len(self.params)}::int4[]"
+
+    @property
+    def table(self) -> str:
+        names = [f"asked{number}" for number, _column in enumerate(self.params, 1)]
+        return f"unnest({', '.join(['%s::text[]'] * len(names))}) AS branch({', '.join(names)})"
+
+
+def expected_rows(plan: Plan, known: Frequencies) -> int:
+    """How many entries may match, at most; rare tokens count as none."""
+    expected = known.least(plan.condition.tokens)
+    for operator, condition in plan.further:
+        if operator == "and":
+            expected = min(expected, known.least(condition.tokens))
+        elif operator == "or":
+            expected += known.least(condition.tokens)
+    return expected
 
 
 def count_each(plans: Sequence[Plan], most: int) -> list[int]:
@@ -101,9 +121,11 @@ def count_each(plans: Sequence[Plan], most: int) -> list[int]:
         if plan.is_one_token and known.least(plan.condition.tokens) >= most:
             params.append(most)
             continue
-        where, values = _where(plan, known)
-        counts[place] = f"(SELECT count(*) FROM (SELECT FROM catalog_searchentry WHERE {where} LIMIT %s) AS hits)"
-        params += [*values, most]
+        asked = _Asked()
+        where, values = _where(asked, plan, known)
+        rows = f"SELECT FROM {asked.table}, catalog_searchentry WHERE {where} LIMIT %s"
+        counts[place] = f"(SELECT count(*) FROM ({rows}) AS hits)"
+        params += [*asked.params, *values, most]
     return list(_execute("SELECT " + ", ".join(counts), params))
 
 
@@ -120,13 +142,14 @@ def _execute(statement: str, params: Sequence[Any]) -> tuple[Any, ...]:
     return rows_of(statement, params)[0]
 
 
-def _where(plan: Plan, known: Frequencies, within: Class = EVERYTHING, having: tuple[int, ...] = ()) -> Sql:
+def _where(asked: _Asked, plan: Plan, known: Frequencies, branches: Sequence[Branch] = (Branch(),)) -> Sql:
     if not plan.further:
-        return _condition(plan.condition, known, within, having)
+        return _condition(asked, plan.condition, known, branches)
     where, params = "", []
     for operator, condition in plan.conditions:
         # What is excluded is excluded by its plain tokens: every row has those.
-        sql, values = _condition(condition, known, EVERYTHING if operator == "not" else within)
+        within = [Branch() if operator == "not" else Branch(one.within) for one in branches]
+        sql, values = _condition(asked, condition, known, within)
         if not where:
             where = sql
         elif operator == "or":
@@ -134,24 +157,30 @@ def _where(plan: Plan, known: Frequencies, within: Class = EVERYTHING, having: t
         else:
             where = f"({where}) AND {'NOT ' if operator == 'not' else ''}({sql})"
         params += values
-    if having:
-        where, params = f"({where}) AND tokens @> %s::int4[]", [*params, within.tokens(having)]
+    if any(one.having for one in branches):
+        having = asked.column([one.within.tokens(list(map(token, one.having))) for one in branches])
+        where = f"({where}) AND tokens @> {having}"
     return where, params
 
 
-def _condition(condition: Condition, known: Frequencies, within: Class, having: tuple[int, ...] = ()) -> Sql:
+def _condition(asked: _Asked, condition: Condition, known: Frequencies, branches: Sequence[Branch]) -> Sql:
     """Rare tokens are looked up in the index; a frequent one beside them is looked for in the few rows they give.
 
     Following the long posting list of a frequent token costs three times what reading those rows does.
     """
-    tokens = (*condition.tokens, *having)
-    rare = [number for number in tokens if number not in known.editions]
-    where = ["tokens @> %s::int4[]"]
-    params: list[Any] = [within.tokens(tokens)]
-    if rare and len(rare) < len(tokens) and within is EVERYTHING:
+    looked_up, beside = [], []
+    for one in branches:
+        tokens = [*condition.tokens, *map(token, one.having)]
+        rare = [number for number in tokens if number not in known.editions and number not in LIBRARY_TOKENS]
+        if not rare or one.within is not EVERYTHING:
+            rare = tokens
+        looked_up.append(one.within.tokens(rare))
+        beside.append([number for number in tokens if number not in rare])
+    where = [f"tokens @> {asked.column(looked_up)}"]
+    if any(beside):
         # A function and not the operator: the planner would use the index for that.
-        where.append("arraycontains(tokens, %s::int4[])")
-        params = [rare, list(tokens)]
+        where.append(f"arraycontains(tokens, {asked.column(beside)})")
+    params: list[Any] = []
     if condition.syllables:
         where.append("pinyin_title ~ %s")
         params.append(f"(^| ){condition.syllables}( |$)")

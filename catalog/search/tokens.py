@@ -16,6 +16,7 @@ scripts give whole words; `+` and `#` stay with the letter before them, so that 
 | ^ = | title | first one and two characters; the whole title |
 | y | year of publication | the year |
 | z Z | pinyin of the title | pairs of syllables; three initials in a row |
+| L | the libraries that hold it | MemberLibrary.slot |
 """
 
 import re
@@ -29,9 +30,10 @@ from typing import NamedTuple
 
 from catalog.folding import fold
 from catalog.models import Edition
+from catalog.models.libraries import MOST_LIBRARIES
 
 # Raise whenever the grams of any edition change: search entries must then be rebuilt.
-TOKENS_VERSION = 3
+TOKENS_VERSION = 4
 
 # Kana without its middle dot, Han with its extensions and iteration marks, Hangul.
 _UNSPACED = "\u3040-\u309f\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uac00-\ud7a3"
@@ -277,3 +279,11 @@ def tokens(pieces: Mapping[str, Iterable[str]]) -> list[int]:
 def token(gram: str) -> int:
     """The int4 under which a gram stands in the index (CRC-32, signed). Different grams may share one."""
     return (zlib.crc32(gram.encode()) ^ _SIGN) - _SIGN
+
+
+def library_gram(slot: int) -> str:
+    """What every edition has that the library of this slot holds: no word, but it can be asked for beside words."""
+    return f"L{slot}"
+
+
+LIBRARY_TOKENS = frozenset(token(library_gram(slot)) for slot in range(MOST_LIBRARIES))

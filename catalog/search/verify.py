@@ -1,21 +1,21 @@
 """Compares hits with what is stored: the index holds hashes, and different grams may share one."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from functools import partial
 
 from catalog.models import Edition, Holding
-from catalog.search.database import rows_of
 from catalog.search.facts import Facts
 from catalog.search.index import indexed
 from catalog.search.plan import Plan
+from catalog.search.stored import Folded, Stored
 from catalog.search.tokens import is_unspaced, pieces_by_route, texts_of
 
 _TEXT_ROUTES = set("tasp^=xzZ")
 _Has = Callable[[str], bool]  # whether an edition has a gram
 
 
-def aliens_among(plan: Plan, hits: Facts) -> set[int]:
+def aliens_among(plan: Plan, hits: Facts, stored: Stored) -> set[int]:
     """Ids of hits that lack what the plan asks for.
 
     Phrases and pinyin are not compared here: the statement itself does that, on the stored text.
@@ -26,7 +26,10 @@ def aliens_among(plan: Plan, hits: Facts) -> set[int]:
     routes = {gram[0] for _operator, condition in plan.conditions for gram in condition.grams}
     if routes <= set("zZ"):
         return set()
-    tests = _by_stored_text(ids) if routes <= _TEXT_ROUTES else _by_edition(ids, with_call_numbers="c" in routes)
+    if routes <= _TEXT_ROUTES:
+        tests = _by_stored_text(stored.texts(ids))
+    else:
+        tests = _by_edition(ids, with_call_numbers="c" in routes)
     return {pk for pk in ids if pk not in tests or not _meets(plan, tests[pk])}
 
 
@@ -43,13 +46,9 @@ def _meets(plan: Plan, has: _Has) -> bool:
     return met
 
 
-def _by_stored_text(ids: Collection[int]) -> dict[int, _Has]:
-    """Tests by the folded texts of the entries: two columns and no folding, for the common case."""
-    rows = rows_of(
-        "SELECT edition_id, folded_title, folded_rest FROM catalog_searchentry WHERE edition_id = ANY(%s::bigint[])",
-        [list(ids)],
-    )
-    return {pk: partial(_stands_in, title, rest) for pk, title, rest in rows}
+def _by_stored_text(texts: Mapping[int, Folded]) -> dict[int, _Has]:
+    """Tests by the folded texts of the entries: nothing to fold, for the common case."""
+    return {pk: partial(_stands_in, folded.title, folded.rest) for pk, folded in texts.items()}
 
 
 def _stands_in(title: str, rest: str, gram: str) -> bool:

@@ -7,4 +7,4 @@ from catalog.search.facts import slots_of, unpack
 def holders(edition: Edition | int) -> list[MemberLibrary]:
     """The libraries that hold this edition according to its search entry, in the order of their creation."""
     entry = SearchEntry.objects.get(edition=edition)
-    return list(MemberLibrary.objects.filter(slot__in=slots_of(unpack(entry.facts)[0])).order_by("pk"))
+    return list(MemberLibrary.objects.filter(slot__in=slots_of(unpack(entry.facts))[0]).order_by("pk"))

@@ -19,28 +19,29 @@ from hypothesis import strategies as st
 from pytest_django import DjangoDbBlocker
 
 from catalog.models import Edition, FrequentToken, Holding, LibraryCategory, MemberLibrary, SearchEntry, SearchState
-from catalog.search import SearchPage, SearchQuery, hits, index, maintenance, rebuild, search
+from catalog.search import SearchPage, SearchQuery, best, hits, index, maintenance, narrowing, rebuild, search
 from catalog.search.facts import Counts
 from catalog.search.frequencies import frequencies
 from catalog.search.index import refresh
 from catalog.search.maintenance import maintain
 from catalog.search.plan import plans_for
 from catalog.search.query import OPERATORS, PAGE_SIZE, ROUTES, SORTS, Clause
+from catalog.search.stored import Stored
 from catalog.search.tokens import token
 
 pytestmark = pytest.mark.django_db
 
 EDITIONS, LIBRARIES = 2000, 8
 SMALL = {
+    best: {"MOST_EXACT": 20, "_RARE": 5},
+    narrowing: {"FEW_LIBRARIES": 2},
     hits: {
         "MOST_EXACT": 20,
         "MOST_SORTED": 50,
         "MOST_VERIFIED": 10,
-        "_PUT_IN_ORDER": 20,
-        "_SOME": 0,
+        "_ENOUGH_OF_FEW_LIBRARIES": 10,
         "_ENOUGH": 30,
         "_FEW": 10,
-        "_RARE": 5,
     },
     maintenance: {"MOST_EXACT": 20, "FREQUENT": 5},
     rebuild: {"MOST_EXACT": 20},
@@ -123,8 +124,8 @@ def everything(query: SearchQuery) -> Truth:
     slots = dict(MemberLibrary.objects.values_list("code", "slot"))
     chosen = frozenset(slots[code] for code in query.libraries)
     with mock.patch.object(hits, "aliens_among", return_value=set()):  # thousands of hits, and none shares a hash
-        narrowing = hits.Narrowing(query, chosen)
-        found = hits._exact(plans_for(query)[0], narrowing, frequencies(), limit=2 * EDITIONS, offset=0)
+        wanted = narrowing.Narrowing(query, chosen)
+        found = hits._exact(plans_for(query)[0], wanted, frequencies(), Stored(), limit=2 * EDITIONS, offset=0)
     per_library = {code: found.counts.per_slot.get(slot, 0) for code, slot in slots.items()}
     return Truth(found.page["id"].tolist(), found.counts, per_library)
 
@@ -173,7 +174,8 @@ def found_on_page(query: SearchQuery, number: int) -> list[int]:
     slots = dict(MemberLibrary.objects.values_list("code", "slot"))
     chosen = frozenset(slots[code] for code in query.libraries)
     offset = (number - 1) * PAGE_SIZE
-    return hits.find(plans_for(query)[0], query, slots=chosen, limit=PAGE_SIZE, offset=offset).page["id"].tolist()
+    found = hits.find(plans_for(query)[0], query, Stored(), slots=chosen, limit=PAGE_SIZE, offset=offset)
+    return found.page["id"].tolist()
 
 
 def test_the_broad_searches_are_not_answered_by_fetching_everything() -> None:
@@ -283,14 +285,21 @@ def test_after_a_large_change_hot_counts_are_estimates(monkeypatch: pytest.Monke
     assert (page.path, page.exact) == ("hot", False)
 
 
-def test_a_broad_search_in_few_libraries_may_show_any_hits_but_shows_hits(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Far down the ranks not all rows are read; those that are shown are hits of the best tier, held there."""
-    monkeypatch.setattr(hits, "_SOME", 80)
-    for query in BROAD:
-        asked = replace(query, **NARROWED[1])
-        shown, truth = ids(search(asked)), everything(asked)
-        assert len(shown) == min(PAGE_SIZE, len(truth.ids))
-        assert set(shown) <= set(truth.ids)
+@pytest.mark.parametrize("sort", SORTS)
+def test_what_few_libraries_hold_is_fetched_whole_or_sampled_and_paged_alike(
+    monkeypatch: pytest.MonkeyPatch, sort: str
+) -> None:
+    for enough in (10, 10_000):
+        monkeypatch.setattr(hits, "_ENOUGH_OF_FEW_LIBRARIES", enough)
+        for query in BROAD:
+            asked = replace(query, sort=sort, libraries=(library_code(0), library_code(5)))
+            truth = everything(asked)
+            page = search(asked)
+            assert page.total == pytest.approx(len(truth.ids), rel=0.8)
+            if enough == 10_000:  # nothing of it is estimated
+                assert page.total == len(truth.ids)
+            if sort != "title":
+                assert ids(page) == truth.page(1)
 
 
 def rank_class(edition: Edition) -> int:

@@ -1,0 +1,57 @@
+"""What is stored of hits, read once in a search: the folded texts they are compared by, and what is shown of them."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from catalog.models import Edition
+from catalog.search.database import rows_of
+from catalog.search.query import PAGE_SIZE
+
+_SHOWN = {
+    "id", "title", "subtitle", "volume", "authors", "responsibility", "publisher", "year", "year_text", "isbns", "issn",
+    "edition_statement", "language", "material_type",
+}  # fmt: skip
+# As Model.from_db() wants them: in the order of the fields.
+_COLUMNS_SHOWN = tuple(field.attname for field in Edition._meta.concrete_fields if field.attname in _SHOWN)
+_TEXTS = """
+SELECT edition_id, folded_title, folded_rest FROM catalog_searchentry WHERE edition_id = ANY(%s::bigint[])
+"""
+_TEXTS_AND_SHOWN = f"""
+SELECT edition_id, folded_title, folded_rest, {", ".join(_COLUMNS_SHOWN)}
+FROM catalog_searchentry JOIN catalog_edition ON id = edition_id
+WHERE edition_id = ANY(%s::bigint[]) AND NOT hidden AND merged_into_id IS NULL
+"""
+
+
+class Folded(NamedTuple):
+    """The texts of an entry: all titles; authors, subjects, publisher, series (catalog.search.tokens.Texts.rest)."""
+
+    title: str
+    rest: str
+
+
+class Stored:
+    """Of one search. What is no longer shown in this moment is not there."""
+
+    def __init__(self) -> None:
+        self._texts: dict[int, Folded] = {}
+        self._editions: dict[int, Edition] = {}
+
+    def texts(self, ids: Sequence[int]) -> dict[int, Folded]:
+        missing = [pk for pk in ids if pk not in self._texts]
+        if len(missing) > PAGE_SIZE:
+            self._texts |= {pk: Folded(title, rest) for pk, title, rest in rows_of(_TEXTS, [missing])}
+        elif missing:
+            self._read(missing)
+        return {pk: self._texts[pk] for pk in ids if pk in self._texts}
+
+    def editions(self, ids: Sequence[int]) -> dict[int, Edition]:
+        """With the columns that a page of results shows; all others are deferred."""
+        if missing := [pk for pk in ids if pk not in self._editions]:
+            self._read(missing)
+        return {pk: self._editions[pk] for pk in ids if pk in self._editions}
+
+    def _read(self, ids: Sequence[int]) -> None:
+        for pk, title, rest, *shown in rows_of(_TEXTS_AND_SHOWN, [ids]):
+            self._texts[pk] = Folded(title, rest)
+            self._editions[pk] = Edition.from_db(None, _COLUMNS_SHOWN, shown)
