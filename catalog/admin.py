@@ -1,12 +1,17 @@
 """The back office of the catalogue: member libraries and pauses, editions and copies, what imports brought."""
 
+from datetime import date
 from typing import Any
 
+from django import forms
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Count, Model, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 from unfold.decorators import action, display
@@ -31,6 +36,7 @@ from catalog.models import (
 )
 from catalog.review_admin import ReviewPairAdmin
 from catalog.scoping import ScopedModelAdmin, desk_of
+from catalog.signals import library_leaving
 from catalog.tasks import refresh_library
 
 
@@ -79,10 +85,25 @@ class PauseInline(TabularInline):
         return self._is_center(request)
 
 
+class MemberLibraryForm(forms.ModelForm):
+    """A member leaves on a day that has come, and when the apps above know nothing against it."""
+
+    def clean_left_on(self) -> date | None:
+        day: date | None = self.cleaned_data["left_on"]
+        if day is None or day == self.initial.get("left_on"):
+            return day
+        if day > timezone.localdate():
+            raise ValidationError(gettext("退出日期不能晚于今天。请在退出当天登记；在此之前可以登记暂停服务。"))
+        if self.instance.pk is not None:
+            library_leaving.send(sender=MemberLibrary, library=self.instance)
+        return day
+
+
 @admin.register(MemberLibrary)
 class MemberLibraryAdmin(ScopedModelAdmin):
     """Everybody sees every member, for its contacts; the center alone changes them."""
 
+    form = MemberLibraryForm
     list_display = ("name", "code_label", "prefix_label", "category", "borrows", "lends", "in_joint_search")
     list_filter = ("category", "borrows", "lends", "in_joint_search")
     search_fields = ("name", "short_name", "code", "request_prefix")
