@@ -12,7 +12,7 @@ from notices import outbox
 from notices.models import Email, SystemMessage
 from notices.routing import REMINDERS
 from notices.telling import context_of_request, tell_of_request
-from requests_app.models import LoanRequest
+from requests_app.models import BorrowingPolicy, LoanRequest
 from requests_app.states import State
 
 AGAIN_AFTER = 7  # days: beyond the last step of the schedule a reader is told every week
@@ -89,6 +89,7 @@ def _remind(request: LoanRequest, today: date, at: datetime) -> bool:
         "days_left": max(0, -late),
         "days_late": max(0, late),
         "fine_per_day": request.terms.fine_per_day,
+        "overdue_blocks": BorrowingPolicy.of(request.home_library, today).overdue_blocks,
     }
     with transaction.atomic():
         # Under the lock: a book that comes back at this moment is not asked for.

@@ -162,10 +162,11 @@ def _mail(
     request: LoanRequest | None,
     at: datetime,
 ) -> Email:
-    subject, text = write_letter(told.mail, context | {"state_text": context.get("state_texts", {}).get(recipient, "")})
+    to_reader, to_home = recipient is Recipient.READER, recipient is Recipient.HOME_DESK
+    state_text = context.get("state_texts", {}).get(recipient, "")
+    subject, text = write_letter(told.mail, context | {"state_text": state_text, "to_home": to_home})
     home = reader.library if request is None else request.home_library
     library: MemberLibrary | None
-    to_reader = recipient is Recipient.READER
     if to_reader:
         # A letter from the own library: whoever answers it reaches the librarian who knows the case.
         sender_name = sender_name_of(home)
@@ -235,6 +236,7 @@ def context_of_request(request: LoanRequest) -> dict[str, Any]:
             "barcode": request.copy_barcode,
             "delivery": request.get_delivery_method_display(),
             "is_pickup": request.is_pickup,
+            "is_fetched": request.state == State.ON_LOAN,
             "lender": lender.name,
             "lender_phone": lender.phone,
             "lender_desk_location": lender.desk_location,
@@ -270,6 +272,7 @@ def _context_of_event(request: LoanRequest, event: RequestEvent) -> dict[str, An
             "copy_was_prepared": event.from_state == State.ACCEPTED,
             "collected_by": details.get("collected_by", ""),
             "condition": details.get("condition", ""),
+            "amount": details.get("amount", ""),
             "note": event.note,
             "percent": details.get("percent", ""),
             "clock_deadline": _moment(datetime.fromisoformat(details["deadline"])) if "deadline" in details else "",

@@ -59,30 +59,33 @@ def state_read_by(request: LoanRequest, capacity: Capacity | None) -> str:
 
 
 def available_moves(request: LoanRequest, actor: Actor, at: datetime | None = None) -> list[MoveOption]:
-    """The buttons this actor sees on this request, in the order of the table; never raises, never writes."""
+    """The buttons this actor sees on this request; never raises, never writes.
+
+    What the request is waiting for comes first, also while it is not allowed yet; the rest in the order of the table.
+    """
     capacity = capacity_of(request, actor)
     if capacity is None:
         return []
     at = at or timezone.now()
-    options = []
+    awaited, others = [], []
     for row in TRANSITIONS:
         if not row.is_button or request.state not in row.from_states or not row.admits(capacity):
             continue
         if refusal_of(row.shown_if, row, request, actor, capacity, at) is not None:
             continue
-        ordinary = row.comes_after is None or row.comes_after == request.state
+        is_awaited = row.expected and (row.comes_after is None or row.comes_after == request.state)
         refusal = refusal_of(row.guards, row, request, actor, capacity, at)
-        options.append(
+        (awaited if is_awaited else others).append(
             MoveOption(
                 verb=row.verb,
                 label=str(row.label),
                 allowed=refusal is None,
                 why_not=refusal.message if refusal else "",
                 fields=row.fields,
-                urgent=row.expected and ordinary and refusal is None,
+                urgent=is_awaited and refusal is None,
             )
         )
-    return options
+    return awaited + others
 
 
 def option_of(request: LoanRequest, actor: Actor, verb: str, at: datetime | None = None) -> MoveOption | None:
