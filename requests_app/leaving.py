@@ -35,7 +35,7 @@ def refuse_to_leave(library: MemberLibrary) -> None:
 
 
 def _account(which: Q, side: str) -> str:
-    """How many, how they stand at that library's desk, and their numbers: 3件（读者在借2件、待验收1件）：KD00000012、…"""
+    """How many, where, and their numbers: 3件（读者在借2件、待验收1件）：KD00000012、…"""
     requests = list(LoanRequest.objects.filter(which).order_by("created_at", "pk").values_list("number", "state"))
     if not requests:
         return ""

@@ -67,7 +67,8 @@ def available_moves(request: LoanRequest, actor: Actor, at: datetime | None = No
     if capacity is None:
         return []
     at = at or timezone.now()
-    awaited, others = [], []
+    awaited: list[MoveOption] = []
+    others: list[MoveOption] = []
     for row in TRANSITIONS:
         if not row.is_button or request.state not in row.from_states or not row.admits(capacity):
             continue
