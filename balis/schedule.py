@@ -9,6 +9,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "sweep the mail outbox": {"task": "notices.tasks.sweep_outbox", "schedule": 60.0},
     "sweep the imports": {"task": "catalog.tasks.sweep_imports", "schedule": 60.0},
     "count the search index": {"task": "catalog.tasks.maintain_search", "schedule": crontab(hour=3, minute=20)},
+    "count how long books take": {"task": "requests_app.tasks.count_arrivals", "schedule": crontab(hour=3, minute=50)},
     "let the clocks strike": {"task": "requests_app.tasks.run_clocks", "schedule": 600.0},
     "remind of due dates": {"task": "notices.tasks.send_reminders", "schedule": crontab(hour="8-20", minute=5)},
     "forget ended sessions": {"task": "balis.tasks.clear_sessions", "schedule": crontab(hour=4, minute=10)},

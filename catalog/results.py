@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from catalog.arrival import usual_arrival
 from catalog.links import Addresses
 from catalog.models import MaterialType
 from catalog.search import SearchPage, SearchQuery
@@ -147,6 +148,7 @@ class Hit(NamedTuple):
     call_numbers: Sequence[str]
     on_shelf: bool
     untold: bool
+    arrival: str
     holders: Sequence[HolderChip]
     holder_count: int
 
@@ -197,6 +199,7 @@ def _hit(result: Result, home_library_id: int | None, words: _Words) -> Hit:
         call_numbers=[*numbers[:_MOST_CALL_NUMBERS], *(["…"] if len(numbers) > _MOST_CALL_NUMBERS else [])],
         on_shelf=result.on_shelf,
         untold=result.untold,
+        arrival=usual_arrival(result.arrival_days),
         holders=[
             HolderChip(held.library.short_name, held.on_shelf, remark(held))
             for held in sorted(result.holders, key=order)[:_MOST_HOLDERS]

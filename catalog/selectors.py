@@ -7,6 +7,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from catalog.arrival import usual_arrival
 from catalog.models import (
     CirculationStatus,
     Edition,
@@ -58,6 +59,11 @@ class HeldAt:
     @property
     def on_shelf(self) -> int:
         return sum(copy.holding.is_on_shelf for copy in self.copies)
+
+    @property
+    def arrival(self) -> str:
+        """How long a book from here usually takes; empty for the own library, and where nothing is known."""
+        return usual_arrival(None if self.is_home or not self.library.lends else self.library.arrival_days)
 
     @property
     def as_of(self) -> datetime | None:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from catalog.arrival import usual_arrival
 from catalog.models import CirculationStatus, Edition, Holding, MemberLibrary, PauseKind
 from catalog.selectors import surviving_edition
 from readers.models import Reader
@@ -54,6 +55,8 @@ class Lender:
         said = [self.shelf_note, _("今天开馆") if self.open_today else _("今天闭馆")]
         if self.hours is not None:
             said.append(_answers(self.hours))
+        if self.library.arrival_days:
+            said.append(usual_arrival(self.library.arrival_days))
         return _("，").join(said)
 
     @property

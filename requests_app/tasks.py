@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from requests_app import clocks
+from requests_app import arrivals, clocks
 from requests_app.scanning.desk import forget_scans as delete_old_scans
 
 
@@ -10,6 +10,12 @@ from requests_app.scanning.desk import forget_scans as delete_old_scans
 def run_clocks() -> None:
     """Do what nobody did in time: warn, approve, expire, flag; every ten minutes."""
     clocks.run_clocks()
+
+
+@shared_task
+def count_arrivals() -> None:
+    """How long books from each lender take; every night."""
+    arrivals.count_arrivals()
 
 
 @shared_task

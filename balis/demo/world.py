@@ -19,6 +19,7 @@ from catalog.models import Edition, Holding, MemberLibrary
 from notices.models import Email, SystemMessage
 from notices.outbox import recorded_as_history
 from readers.models import User
+from requests_app.arrivals import count_arrivals
 
 DEFAULT_BOOKS = 4_000
 OUR_APPS = ("catalog", "readers", "requests_app", "notices")
@@ -90,6 +91,7 @@ def build(
         with narrator.step() as sentence, transaction.atomic():
             counts = story.tell(cast, now, scale=story_scale)
             _let_time_pass(now)
+            count_arrivals(at=now)
             sentence.append(
                 f"{sum(counts.values())} requests have moved ("
                 + ", ".join(f"{state} {count}" for state, count in sorted(counts.items()))

@@ -96,6 +96,8 @@ class MemberLibrary(models.Model):
     in_joint_search = models.BooleanField(_("参加联合检索"), default=True)
     left_on = models.DateField(_("退出日期"), null=True, blank=True)
     note = models.TextField(_("备注"), blank=True)
+    # Counted every night by requests_app.arrivals; None where too few books came from here.
+    arrival_days = models.PositiveSmallIntegerField(_("通常到馆天数"), null=True, editable=False)
     # The library's place in the search index (catalog/search/facts.py): given once, never given to another library.
     slot = models.PositiveSmallIntegerField(unique=True, editable=False)
 

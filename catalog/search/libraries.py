@@ -21,6 +21,7 @@ class SearchedLibrary(NamedTuple):
     category: str
     lends: bool
     catalogue_url: str
+    arrival_days: int | None
 
 
 # In the order of their codes.

@@ -56,6 +56,12 @@ class Result:
         return any(holder.untold for holder in self.holders)
 
     @property
+    def arrival_days(self) -> int | None:
+        """After how many days it is usually there, from the quickest lender with a copy 在架; None: not known."""
+        known = (held.library.arrival_days for held in self.holders if held.on_shelf and held.library.lends)
+        return min(filter(None, known), default=None)
+
+    @property
     def call_numbers(self) -> list[str]:
         """Different call numbers, in the order of the libraries."""
         return list(dict.fromkeys(holder.call_number for holder in self.holders if holder.call_number))
