@@ -21,6 +21,9 @@ LENDING: dict[str, dict[str, Any]] = {
     "BD": {"loan_days": 28, "note": "借期四周。"},
     "GK": {"note": "只开放中文图书出借。"},
     "BH": {"call_number_required": True},
+    # 示例: who lets readers fetch books in person is each library's choice, and nobody has published it.
+    "KD": {"self_pickup": True, "note": "可以自取自还：凭联盟自取借书证到流通部取书。"},
+    "BSD": {"self_pickup": True},
 }
 # 示例: a library whose readers may have more books at a time than the default.
 BORROWING: dict[str, dict[str, Any]] = {"BD": {"max_open_requests": 5}}

@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from balis.demo import catalogue, libraries, people, publications, story
+from balis.demo import cards, catalogue, libraries, people, publications, story
 from catalog.importing import import_file
 from catalog.models import Edition, Holding, MemberLibrary
 from notices.models import Email, SystemMessage
@@ -87,7 +87,11 @@ def build(
             )
         with narrator.step() as sentence, transaction.atomic():
             cast = people.create_people(members, center, now)
-            sentence.append(f"{len(cast.librarians)} desks are staffed, {len(cast.readers)} readers are approved.")
+            issued = cards.issue_cards(cast, now)
+            sentence.append(
+                f"{len(cast.librarians)} desks are staffed, {len(cast.readers)} readers are approved, "
+                f"{issued} have asked for a pick-up card."
+            )
         with narrator.step() as sentence, transaction.atomic():
             counts = story.tell(cast, now, scale=story_scale)
             _let_time_pass(now)

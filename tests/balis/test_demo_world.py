@@ -18,9 +18,9 @@ from balis.demo import catalogue, clock, people, story, world
 from balis.demo.doubtful import doubtful_records
 from catalog.models import Edition, MemberLibrary, PauseKind, ReviewPair, SourceRecord
 from notices.models import Announcement, Email, EmailState, News, Page, SystemMessage
-from readers.models import Reader, ReaderState, User
+from readers.models import PickupCard, Reader, ReaderState, User
 from readers.selectors import active_desk
-from requests_app.models import LoanRequest, RequestEvent
+from requests_app.models import LendingPolicy, LoanRequest, RequestEvent
 from requests_app.selectors import places_of
 from requests_app.states import State
 
@@ -111,6 +111,14 @@ class TestPeople:
     def test_some_readers_wait_and_one_was_refused(self, demo_world: people.Cast) -> None:
         assert Reader.objects.filter(state=ReaderState.PENDING, library__request_prefix="BUPT").count() == 2
         assert Reader.objects.get(state=ReaderState.REFUSED).refusal_reason
+
+    def test_cards_are_issued_applied_for_and_revoked(self, demo_reader: Reader) -> None:
+        at_home = PickupCard.objects.filter(reader__library=demo_reader.library)
+        assert sorted(at_home.values_list("state", flat=True)) == ["applied", "issued", "revoked"]
+        card = demo_reader.valid_card()
+        assert card is not None
+        assert card.photo is not None
+        assert LendingPolicy.objects.get(library__request_prefix="KD").self_pickup
 
     def test_suspended_members_are_paused(self, demo_world: people.Cast) -> None:
         paused = MemberLibrary.objects.paused(PauseKind.BORROWING)
