@@ -8,12 +8,11 @@ from django.utils.translation import gettext as _
 
 from notices.erasing import erase_letters_about, erase_letters_of
 from notices.fines import book_fines
-from notices.models import Fine, FineState
+from notices.models import Fine
 from notices.telling import tell_of_account, tell_of_move, tell_of_registration
-from readers.errors import ChangeRefused
 from readers.models import Reader, User
 from readers.profile.nobody import nobody_of
-from readers.signals import account_event, reader_decided, reader_erased, reader_registered
+from readers.signals import account_event, closing_considered, reader_decided, reader_erased, reader_registered
 from requests_app.models import LoanRequest, RequestEvent
 from requests_app.signals import request_moved, requests_anonymised
 
@@ -41,10 +40,15 @@ def on_account_event(
     tell_of_account(user=user, reader=reader, what=what, at=at, facts=facts)
 
 
+@receiver(closing_considered, sender=Reader, dispatch_uid="notices.closing_considered")
+def on_closing_considered(*, reader: Reader, **_unused: Any) -> str:
+    if Fine.objects.open().of_reader(reader).exists():  # what others owe, they settle without the reader
+        return _("还有没有处理的罚款，处理后才能销户。")
+    return ""
+
+
 @receiver(reader_erased, sender=Reader, dispatch_uid="notices.reader_erased")
 def on_reader_erased(*, reader: Reader, **_unused: Any) -> None:
-    if Fine.objects.filter(reader=reader, state=FineState.OPEN).exists():
-        raise ChangeRefused(_("还有没有处理的罚款，处理后才能销户。"))
     erase_letters_of(reader)
 
 

@@ -18,7 +18,7 @@ from notices.letters import write_letter, write_message
 from notices.models import Email, SystemMessage
 from notices.routing import ACCOUNTS, MOVES, OPTIONAL, REGISTRATION, Recipient, Told
 from readers.actors import Actor, Capacity
-from readers.models import Reader, User
+from readers.models import Reader, ReaderState, User
 from readers.registration.verification import verification_token
 from requests_app.models import LoanRequest, RequestEvent
 from requests_app.moves.options import option_of
@@ -55,11 +55,14 @@ def tell_of_request(
 ) -> None:
     """Mails and, for readers, system messages about a request; a key that is there already writes nothing.
 
-    tellings: what is told to whom under which key.
+    tellings: what is told to whom under which key. A reader who has been forgotten is told nothing: a book may still
+    be found years later.
     """
     reader, lender = request.reader, request.lender
     mails, messages = [], []
     for told, recipient, key in tellings:
+        if recipient is Recipient.READER and reader.state == ReaderState.CLOSED:
+            continue
         if not _is_muted(told, recipient, reader):
             mails.append(_mail(told, recipient, key, context, reader=reader, lender=lender, request=request, at=at))
         if told.message:

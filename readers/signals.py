@@ -13,5 +13,9 @@ reader_decided = Signal()
 # and `path` among them the address of the page to open.
 account_event = Signal()
 
+# sender=Reader, reader: may this account be closed? Whoever knows why not returns the sentence for the reader, else "".
+# Nothing is written; asked before reader_erased, because what one listener erases another would look for.
+closing_considered = Signal()
+
 # sender=Reader, reader: the personal data of this reader have just been erased; the apps above erase theirs.
 reader_erased = Signal()

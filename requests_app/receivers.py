@@ -2,15 +2,29 @@
 
 from typing import Any
 
+from django.db.models import Q
 from django.dispatch import receiver
+from django.utils.translation import gettext as _
 
 from catalog.models import MemberLibrary
 from catalog.signals import library_leaving
 from readers.models import Reader, User
-from readers.signals import account_event, reader_erased
+from readers.signals import account_event, closing_considered, reader_erased
 from requests_app.anonymising import anonymise_of
 from requests_app.leaving import refuse_to_leave
 from requests_app.models import LoanRequest
+from requests_app.states import Liable, State
+
+# What became of a book that somebody else lost, others settle without the reader.
+LOST_BY_OTHERS = Q(state=State.LOST) & ~Q(liable=Liable.READER)
+
+
+@receiver(closing_considered, sender=Reader, dispatch_uid="requests_app.closing_considered")
+def on_closing_considered(*, reader: Reader, **_unused: Any) -> str:
+    """Until the lender has checked the book in, a return can be taken back and damage be found."""
+    if LoanRequest.objects.open().of_reader(reader).exclude(LOST_BY_OTHERS).exists():
+        return _("您归还的图书还没有由出借馆验收，验收之后才能销户。")
+    return ""
 
 
 @receiver(library_leaving, sender=MemberLibrary, dispatch_uid="requests_app.library_leaving")

@@ -10,7 +10,7 @@ from readers.accounts.events import announce
 from readers.actors import Actor
 from readers.errors import ChangeRefused
 from readers.models import Assignment, CardState, EmailChange, IdentityChange, Photo, PickupCard, Reader, ReaderState
-from readers.signals import reader_erased
+from readers.signals import closing_considered, reader_erased
 
 NOBODY = "已销户读者"
 
@@ -25,7 +25,8 @@ def why_not_close(reader: Reader) -> str:
         return _("您的账号还有未了事项，办结后才能销户：%(blocks)s。") % {"blocks": _("；").join(reader.blocks)}
     if Assignment.objects.filter(user=reader.user_id).exists():
         return _("这个账号还有馆员任职，请先由中心办理交接。")
-    return ""
+    answers = closing_considered.send(sender=Reader, reader=reader)
+    return next((reason for _listener, reason in answers if reason), "")
 
 
 def close_account(*, reader: Reader, by: Actor, at: datetime | None = None) -> None:
