@@ -413,3 +413,23 @@ WRITE = """
 /backoffice/notices/systemmessage/<path:object_id>/change/                     login login 403   404   404   403
 /i18n/setlang/                                                                 go    go    go    go    go    go
 """
+
+# Where the home library has a supervisor (主管): what its librarian gets there instead of the answer above.
+RESERVED_READ = """
+# GET                                                                          home  instead
+/backoffice/readers/readertype/add/                                            200   403
+/backoffice/readers/registrationpolicy/add/                                    go    404
+/backoffice/readers/rosterentry/upload/                                        200   404
+/backoffice/readers/rosterentry/upload/<int:pk>/                               200   404
+"""
+
+RESERVED_WRITE = """
+# POST                                                                         home  instead
+/backoffice/readers/readertype/add/                                            200   403
+/backoffice/readers/readertype/<path:object_id>/change/                        200   403
+/backoffice/readers/registrationpolicy/add/                                    go    404
+/backoffice/readers/registrationpolicy/<path:object_id>/change/                200   403
+/backoffice/readers/rosterentry/upload/                                        200   404
+/backoffice/readers/rosterentry/upload/<int:pk>/                               go    404
+/backoffice/readers/rosterentry/upload/<int:pk>/discard/                       go    404
+"""

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.contrib import admin
 from django.db import transaction
 from django.http import HttpResponse
 from django.test import Client
@@ -45,7 +46,7 @@ from readers.models import (
 )
 from requests_app.models import BorrowingPolicy, Closure, LendingPolicy, LoanRequest
 from requests_app.states import State
-from tests.access_tables import PEOPLE, READ, WRITE
+from tests.access_tables import PEOPLE, READ, RESERVED_READ, RESERVED_WRITE, WRITE
 from tests.catalog.records import cnmarc_book
 from tests.factories import AssignmentFactory, EditionFactory, ReaderFactory, UserFactory
 from tests.notices.conftest import broker, queue
@@ -108,7 +109,6 @@ def rows(
     """One row of every model of the back office, by the name of the model; requests and mails by the real services."""
     day = date(2026, 3, 10)
     another = EditionFactory.create(volume="")
-    heartbeat()  # /readyz asks for a worker
     made = {
         "memberlibrary": bupt,
         "servicepause": ServicePause.objects.create(
@@ -199,6 +199,7 @@ def address(rows: dict[str, Any]) -> Callable[[str], str]:
 def _answers(method: str, url: str, user: User | None, **options: Any) -> HttpResponse:
     """What this person gets; whatever it changed is undone, so that no answer hangs on the one before."""
     client = Client(raise_request_exception=False, **options)
+    heartbeat()  # /readyz asks for a worker that lived a moment ago
     with transaction.atomic():
         if user is not None:
             client.force_login(user)
@@ -240,7 +241,7 @@ def test_who_may_write_what(people: dict[str, User | None], address: Callable[[s
     assert _differences("post", _table(WRITE), person, people[person], address) == {}
 
 
-@pytest.mark.parametrize("person", ["reader", "home", "center"])
+@pytest.mark.parametrize("person", PEOPLE)
 def test_what_is_not_in_the_table_of_writing_takes_no_post(
     people: dict[str, User | None], address: Callable[[str], str], person: str
 ) -> None:
@@ -251,16 +252,72 @@ def test_what_is_not_in_the_table_of_writing_takes_no_post(
     assert {route: word for route, word in taken.items() if word not in ("405", "404", "login")} == {}
 
 
+THE_CASTS_OWN_POST = "/readers/desk/<int:pk>/switch/"  # nobody else may switch to it
+
+
+def _without(table: dict[str, dict[str, str]], *routes: str) -> dict[str, dict[str, str]]:
+    return {route: cells for route, cells in table.items() if route not in routes}
+
+
+@pytest.mark.parametrize(("person", "library"), [("home", "bupt"), ("lender", "cumtb"), ("stranger", "bnu")])
 def test_a_supervisor_may_what_a_librarian_of_the_library_may(
+    people: dict[str, User | None],
+    address: Callable[[str], str],
+    request: pytest.FixtureRequest,
+    person: str,
+    library: str,
+) -> None:
+    """And nothing more at another library; what becomes the supervisor's alone, the next test shows."""
+    chief = _post(request.getfixturevalue(library), Role.SUPERVISOR)
+    assert _differences("get", _table(READ), person, chief, address) == {}
+    assert _differences("post", _without(_table(WRITE), THE_CASTS_OWN_POST), person, chief, address) == {}
+
+
+def test_where_there_is_a_supervisor_the_rules_of_the_library_are_theirs(
     people: dict[str, User | None], address: Callable[[str], str], bupt: MemberLibrary
 ) -> None:
-    """And more where the rules of the library are theirs, which tests/readers/test_roster.py shows."""
-    chief = UserFactory.create(username="chief", is_staff=True)
-    AssignmentFactory.create(user=chief, library=bupt, role=Role.SUPERVISOR)
-    assert _differences("get", _table(READ), "home", chief, address) == {}
-    the_librarians_own_post = "/readers/desk/<int:pk>/switch/"
-    writing = {route: cells for route, cells in _table(WRITE).items() if route != the_librarians_own_post}
-    assert _differences("post", writing, "home", chief, address) == {}
+    _post(bupt, Role.SUPERVISOR)
+    librarian = people["home"]
+    assert _differences("get", _table(READ), "home", librarian, address) == _as_told(RESERVED_READ)
+    assert _differences("post", _table(WRITE), "home", librarian, address) == _as_told(RESERVED_WRITE)
+
+
+def _post(library: MemberLibrary, role: Role) -> User:
+    person = UserFactory.create(username="chief", is_staff=True)
+    AssignmentFactory.create(user=person, library=library, role=role)
+    return person
+
+
+def _as_told(text: str) -> dict[str, str]:
+    rows = (line.split() for line in text.strip().splitlines() if not line.startswith("#"))
+    return {route: f"wanted {usual}, got {instead}" for route, usual, instead in rows}
+
+
+@pytest.mark.parametrize("person", ["home", "lender", "stranger"])
+def test_the_actions_of_a_list_touch_no_row_of_others(
+    people: dict[str, User | None], rows: dict[str, Any], address: Callable[[str], str], person: str
+) -> None:
+    """A list may be told to act on any key: on rows that this desk cannot open, nothing happens."""
+    tried, changed = 0, []
+    typed = {"post": "yes", "apply": "1", "reason": "原因", "note": "说明"}
+    for model, model_admin in admin.site._registry.items():
+        name, app = model._meta.model_name, model._meta.app_label
+        route = f"/backoffice/{app}/{name}/<path:object_id>/change/"
+        if _table(READ).get(route, {}).get(person) != "404":
+            continue
+        row = model._default_manager.filter(pk=rows[str(name)].pk)
+        before = list(row.values())
+        for _function, action, _description in model_admin._get_base_actions():
+            client = Client()
+            client.force_login(people[person])  # type: ignore[arg-type]
+            client.post(
+                address(f"/backoffice/{app}/{name}/"), {**typed, "action": action, "_selected_action": [row[0].pk]}
+            )
+            tried += 1
+            if list(row.values()) != before:
+                changed.append(f"{name} {action}")
+    assert tried
+    assert changed == []
 
 
 def test_every_post_needs_its_token(people: dict[str, User | None], address: Callable[[str], str]) -> None:
