@@ -11,6 +11,10 @@ def _stylesheet(request: HttpRequest) -> str:
     return static("css/backoffice.css")
 
 
+def _file_inputs(request: HttpRequest) -> str:
+    return static("js/backoffice-files.js")
+
+
 def _favicon(request: HttpRequest) -> str:
     return static("img/seal.svg")
 
@@ -32,6 +36,7 @@ UNFOLD: dict[str, Any] = {
     "THEME": "light",
     "BORDER_RADIUS": "6px",
     "STYLES": [_stylesheet],
+    "SCRIPTS": [_file_inputs],
     "GLOBAL_CALLBACK": "balis.desks.header.desk_context",
     "DASHBOARD_CALLBACK": "balis.desks.dashboard.dashboard_callback",
     "LOGIN": {"image": _login_image},

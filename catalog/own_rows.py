@@ -24,11 +24,23 @@ class OwnLibraryAdmin(ScopedModelAdmin):
         desk = desk_of(request)
         return () if desk is not None and desk.is_center else ("library",)
 
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        """A row knows its library before it is judged: "once per library" is told at the form, not by the database."""
+        form: Any = super().get_form(request, obj, change, **kwargs)
         desk = desk_of(request)
-        if desk is not None and desk.library is not None:
-            obj.library = desk.library
-        super().save_model(request, obj, form, change)
+        if desk is None or desk.library is None:
+            return form
+        library = desk.library
+
+        class OwnLibraryForm(form):
+            def _post_clean(self) -> None:
+                self.instance.library = library
+                super()._post_clean()
+
+            def _get_validation_exclusions(self) -> set[str]:
+                return set(super()._get_validation_exclusions()) - {"library"}
+
+        return OwnLibraryForm
 
 
 class OneRowPerLibraryAdmin(OwnLibraryAdmin):

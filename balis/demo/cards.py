@@ -10,7 +10,7 @@ from balis.demo.people import DEMO_READER, PENDING, Cast
 from balis.demo.portraits import portrait
 from readers.actors import Actor
 from readers.cards.services import apply_for_card, issue_card, revoke_card
-from readers.models import PickupCard, Reader
+from readers.models import Gender, PickupCard, Reader
 from readers.profile.photos import set_photo
 
 SEED = "balis demo cards 1"
@@ -48,5 +48,5 @@ def _apply(rng: random.Random, reader: Reader, at: datetime) -> PickupCard:
 
 
 def _give_photo(reader: Reader, at: datetime) -> None:
-    upload = SimpleUploadedFile("photo.png", portrait(reader.user.username))
+    upload = SimpleUploadedFile("photo.png", portrait(reader.user.username, long_hair=reader.gender == Gender.FEMALE))
     set_photo(reader=reader, upload=upload, by=Actor.of_reader(reader), at=at)

@@ -157,6 +157,7 @@ def _register(
     registered: datetime,
 ) -> Reader:
     domain = library.email.partition("@")[2]
+    gender = rng.choice((Gender.FEMALE, Gender.MALE))
     return register_reader(
         library=library,
         username=login,
@@ -169,7 +170,7 @@ def _register(
         department=department,
         job_title=job_title,
         education=education,
-        gender=rng.choice((Gender.FEMALE, Gender.MALE)),
+        gender=Gender.FEMALE if login == DEMO_READER else gender,
         at=registered,
     )
 

@@ -12,14 +12,14 @@ CLOTHES = ("#24476b", "#6b2f2f", "#2f5b48", "#474250")
 HAIR = "#1d1a18"
 
 
-def portrait(name: str) -> bytes:
+def portrait(name: str, *, long_hair: bool) -> bytes:
     """A PNG of a head and shoulders; the same name has the same face."""
     rng = random.Random(name)  # noqa: S311
     picture = Image.new("RGB", SIZE, rng.choice(BACKGROUNDS))
     draw = ImageDraw.Draw(picture)
     skin = rng.choice(SKINS)
     draw.ellipse((80, 560, 520, 1040), fill=rng.choice(CLOTHES))
-    if rng.random() < 0.5:  # long hair
+    if long_hair:
         draw.rounded_rectangle((165, 150, 435, 600), radius=120, fill=HAIR)
     draw.rectangle((255, 460, 345, 590), fill=skin)
     draw.ellipse((180, 180, 420, 520), fill=skin)

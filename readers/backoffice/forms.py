@@ -154,6 +154,8 @@ class NewReaderForm(EmailFieldMixin, ContactFieldsMixin, IdentityFieldsMixin, Ta
         super().__init__(*args, **kwargs)
         self.own_library = library
         name_empty_choices(self)
+        self.fields["email"].help_text = _("设置密码的链接发送到这个地址")
+        self.fields["certificate_number"].help_text = _("借书证号码；14字符为限")
         if library is None:
             libraries: Any = self.fields["library"]
             libraries.queryset = MemberLibrary.objects.registering()

@@ -18,7 +18,7 @@ from readers.actors import actor_of_desk
 from readers.backoffice.acts import ACT, ACTS
 from readers.backoffice.filters import StandingFilter, TodoFilter
 from readers.backoffice.forms import CorrectionNoteForm, IdentityForm, NewReaderForm, RefusalForm, dressed
-from readers.backoffice.reader_page import ActShown, form_of, page_of
+from readers.backoffice.reader_page import REFUSAL_SUGGESTIONS, ActShown, form_of, page_of
 from readers.errors import ChangeRefused, DecisionRefused, RegistrationRefused
 from readers.models import Photo, Reader, ReaderState, Standing
 from readers.profile.identity import correct_identity
@@ -283,6 +283,7 @@ class ReaderAdmin(ScopedModelAdmin):
                 "form": form,
                 "chosen": queryset,
                 "action_name": name,
+                "suggestions": REFUSAL_SUGGESTIONS,
             }
             return render(request, "readers/backoffice/decide_many.html", context)
         by, decided = actor_of_desk(request), []

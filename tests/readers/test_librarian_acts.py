@@ -53,6 +53,17 @@ def test_suspending_tells_the_reader_and_ends_by_itself(desk: Client, reader: Re
     assert "没有被暂停" in again.content.decode()
 
 
+def test_a_reader_type_of_the_same_name_is_told_not_a_server_error(desk: Client, bupt: MemberLibrary) -> None:
+    ReaderType.objects.create(library=bupt, name="教师")
+    page = desk.post("/backoffice/readers/readertype/add/", {"name": "教师", "active": "on"})
+    assert "本馆已有这个读者类型" in page.content.decode()
+    other = ReaderType.objects.create(library=bupt, name="学生")
+    page = desk.post(f"/backoffice/readers/readertype/{other.pk}/change/", {"name": "教师", "active": "on"})
+    assert "本馆已有这个读者类型" in page.content.decode()
+    desk.post("/backoffice/readers/readertype/add/", {"name": "博士后", "active": "on"})
+    assert ReaderType.objects.get(name="博士后").library == bupt
+
+
 def test_a_mistake_keeps_what_was_typed(desk: Client, reader: Reader) -> None:
     yesterday = (timezone.localdate() - timedelta(days=1)).isoformat()
     page = desk.post(page_of(reader, "suspend"), {"reason": "丢书未赔", "until": yesterday})
