@@ -15,6 +15,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 from unfold.decorators import action, display
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from catalog.backoffice.editing_pages import EditionPages, HoldingPages
 from catalog.backoffice.import_admin import ImportRunAdmin
@@ -33,6 +34,7 @@ from catalog.models import (
     ReviewPair,
     ServicePause,
     SourceRecord,
+    Weekday,
 )
 from catalog.review_admin import ReviewPairAdmin
 from catalog.scoping import ScopedModelAdmin, desk_of
@@ -88,6 +90,12 @@ class PauseInline(TabularInline):
 class MemberLibraryForm(forms.ModelForm):
     """A member leaves on a day that has come, and when the apps above know nothing against it."""
 
+    def clean_closed_weekdays(self) -> list[int]:
+        days: list[int] = self.cleaned_data["closed_weekdays"]
+        if len(days) == len(Weekday):
+            raise ValidationError(gettext("每周至少有一天开馆；整段时间不开放请登记闭馆。"))
+        return days
+
     def clean_left_on(self) -> date | None:
         day: date | None = self.cleaned_data["left_on"]
         if day is None or day == self.initial.get("left_on"):
@@ -114,12 +122,22 @@ class MemberLibraryAdmin(ScopedModelAdmin):
             ("request_prefix", "prefix_is_example"),
         )}),
         (_("联系方式"), {"fields": (
-            ("phone", "email"), ("address", "postcode"), ("desk_location", "opening_hours"), "catalogue_url",
+            ("phone", "email"), ("address", "postcode"), ("desk_location", "opening_hours"),
+            "closed_weekdays", "catalogue_url",
         )}),
         (_("服务"), {"fields": (("borrows", "lends"), ("in_joint_search", "left_on"), "note")}),
     )  # fmt: skip
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "closed_weekdays":
+            return forms.TypedMultipleChoiceField(
+                label=db_field.verbose_name,
+                help_text=db_field.help_text,
+                choices=Weekday.choices,
+                coerce=int,
+                required=False,
+                widget=UnfoldAdminCheckboxSelectMultipleWidget(),
+            )
         if isinstance(db_field, models.URLField):
             kwargs["assume_scheme"] = "https"  # for an address typed without one
         return super().formfield_for_dbfield(db_field, request, **kwargs)

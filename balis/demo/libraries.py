@@ -2,6 +2,7 @@
 
 import csv
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from balis.demo.books import HERE
@@ -11,12 +12,13 @@ from requests_app.models import BorrowingPolicy, LendingPolicy
 
 # The day from which the suspended members of libraries.csv are suspended: long before any demo request.
 PAUSED_SINCE = date(2024, 1, 1)
+WEEKEND = [5, 6]
 FLAGS = ("code_is_example", "prefix_is_example", "borrows", "lends", "in_joint_search")
 
 # request prefix -> what differs from the consortium's defaults. Known facts: 国家图书馆 lends foreign books for a
 # month and charges 5 yuan per day; 上海图书馆 lends for 45 days and charges 0.5 yuan; 北京大学 lends for four weeks.
 LENDING: dict[str, dict[str, Any]] = {
-    "NLC": {"lends_foreign": True, "note": "中外文图书均可申请。超期每册每天5元。"},
+    "NLC": {"lends_foreign": True, "fine_per_day": Decimal(5), "note": "中外文图书均可申请。超期每册每天5元。"},
     "ST": {"loan_days": 45, "note": "借期45天，不可续借。超期每册每天0.5元。"},
     "BD": {"loan_days": 28, "note": "借期四周。"},
     "GK": {"note": "只开放中文图书出借。"},
@@ -40,7 +42,9 @@ def create_libraries() -> dict[str, MemberLibrary]:
     for row in library_rows():
         paused = row.pop("paused") == "1"
         values: dict[str, Any] = {**row, **{name: row[name] == "1" for name in FLAGS}}
-        library = MemberLibrary(**values)
+        library = MemberLibrary(
+            **values, closed_weekdays=WEEKEND if row["opening_hours"].startswith("周一至周五") else []
+        )
         library.full_clean()
         library.save()
         if paused:

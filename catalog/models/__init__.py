@@ -9,7 +9,7 @@ from catalog.models.bibliography import (
 )
 from catalog.models.changes import CatalogChange, ChangeKind
 from catalog.models.imports import HoldingsProfile, ImportRun
-from catalog.models.libraries import LibraryCategory, MemberLibrary, PauseKind, ServicePause
+from catalog.models.libraries import LibraryCategory, MemberLibrary, PauseKind, ServicePause, Weekday
 from catalog.models.review import CatalogDecision, DecisionKind, PairState, Pin, ReviewPair
 from catalog.models.search import FrequentToken, SearchBefore, SearchChange, SearchEntry, SearchState
 
@@ -37,4 +37,5 @@ __all__ = [
     "SearchState",
     "ServicePause",
     "SourceRecord",
+    "Weekday",
 ]

@@ -4,6 +4,7 @@ import re
 from datetime import date
 from typing import Any
 
+from django.contrib.postgres.fields import ArrayField
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Max, Q
@@ -39,6 +40,18 @@ class PauseKind(models.TextChoices):
     BORROWING = "borrowing", _("暂停借入")
     LENDING = "lending", _("暂停借出")
     BOTH = "both", _("暂停服务")
+
+
+class Weekday(models.IntegerChoices):
+    """The days of a week as date.weekday() counts them."""
+
+    MONDAY = 0, _("星期一")
+    TUESDAY = 1, _("星期二")
+    WEDNESDAY = 2, _("星期三")
+    THURSDAY = 3, _("星期四")
+    FRIDAY = 4, _("星期五")
+    SATURDAY = 5, _("星期六")
+    SUNDAY = 6, _("星期日")
 
 
 class MemberLibraryQuerySet(models.QuerySet["MemberLibrary"]):
@@ -90,6 +103,14 @@ class MemberLibrary(models.Model):
     email = models.EmailField(_("馆际互借邮箱"), blank=True)
     desk_location = models.CharField(_("取书地点"), max_length=120, blank=True)
     opening_hours = models.CharField(_("开放时间"), max_length=120, blank=True)
+    # 0 Monday … 6 Sunday; beside the closures, which have dates (requests_app.calendar).
+    closed_weekdays = ArrayField(
+        models.PositiveSmallIntegerField(choices=Weekday),
+        verbose_name=_("每周闭馆日"),
+        default=list,
+        blank=True,
+        help_text=_("新的应还日期和取书期限不会落在这些日子。"),
+    )
     catalogue_url = models.URLField(_("本馆目录网址"), blank=True)
     borrows = models.BooleanField(_("借入"), default=True)
     lends = models.BooleanField(_("借出"), default=True)
@@ -107,7 +128,10 @@ class MemberLibrary(models.Model):
         verbose_name = _("成员馆")
         verbose_name_plural = pgettext_lazy("plural", "成员馆")
         ordering = ["code"]
-        constraints = [models.CheckConstraint(condition=Q(slot__lt=MOST_LIBRARIES), name="library_slot_in_the_index")]
+        constraints = [
+            models.CheckConstraint(condition=Q(slot__lt=MOST_LIBRARIES), name="library_slot_in_the_index"),
+            models.CheckConstraint(condition=Q(closed_weekdays__len__lt=7), name="library_opens_on_some_day"),
+        ]
 
     def __str__(self) -> str:
         return self.name

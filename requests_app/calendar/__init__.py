@@ -1,6 +1,7 @@
 """Days and hours of a library: open days for due dates, working time for whoever has to answer.
 
-A day is a date in Beijing. Only closures close a day for due dates; working time stands still at weekends as well.
+A day is a date in Beijing. Due dates avoid closures and a library's weekly closed days; working time stands still at
+closures and at every weekend.
 """
 
 from requests_app.calendar.open_days import (

@@ -11,25 +11,32 @@ _DAY = timedelta(days=1)
 
 
 def is_closed(library: MemberLibrary, day: date) -> bool:
-    return Closure.objects.affecting(library, day, day).exists()
+    """Whether that library takes and gives no books on that day: its weekly closed day, or a closure."""
+    return day.weekday() in library.closed_weekdays or Closure.objects.affecting(library, day, day).exists()
 
 
 def next_open_day(library: MemberLibrary, day: date) -> date:
     """`day` itself where that library is open, else the first open day after it."""
-    closures = Closure.objects.affecting(library, day, day + _LOOK).order_by("starts_on")
-    for starts_on, ends_on in closures.values_list("starts_on", "ends_on"):
-        if starts_on <= day <= ends_on:
-            day = ends_on + _DAY
-    return day
+    closures = list(Closure.objects.affecting(library, day, day + _LOOK).values_list("starts_on", "ends_on"))
+    while True:
+        if over := [ends_on for starts_on, ends_on in closures if starts_on <= day <= ends_on]:
+            day = max(over) + _DAY
+        elif day.weekday() in library.closed_weekdays:
+            day += _DAY
+        else:
+            return day
 
 
 def last_open_day_before(library: MemberLibrary, day: date) -> date:
     """`day` itself where that library is open, else the last open day before it."""
-    closures = Closure.objects.affecting(library, day - _LOOK, day).order_by("-ends_on")
-    for starts_on, ends_on in closures.values_list("starts_on", "ends_on"):
-        if starts_on <= day <= ends_on:
-            day = starts_on - _DAY
-    return day
+    closures = list(Closure.objects.affecting(library, day - _LOOK, day).values_list("starts_on", "ends_on"))
+    while True:
+        if begun := [starts_on for starts_on, ends_on in closures if starts_on <= day <= ends_on]:
+            day = min(begun) - _DAY
+        elif day.weekday() in library.closed_weekdays:
+            day -= _DAY
+        else:
+            return day
 
 
 def on_an_open_day(policy: LendingPolicy, place_of_return: MemberLibrary, due: date, not_before: date) -> date:

@@ -5,8 +5,9 @@ from datetime import date
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import IntegrityError
 
-from catalog.models import MemberLibrary
+from catalog.models import MemberLibrary, Weekday
 from requests_app import calendar
 from requests_app.models import Closure, LendingPolicy, LoanRequest
 from requests_app.states import State
@@ -74,3 +75,41 @@ def test_no_policy_lends_for_zero_days(cumtb: MemberLibrary, field: str) -> None
     with pytest.raises(ValidationError) as refusal:
         LendingPolicy(library=cumtb, **{field: 0}).full_clean()
     assert list(refusal.value.error_dict) == [field]
+
+
+WEEKEND = [Weekday.SATURDAY, Weekday.SUNDAY]
+
+
+@pytest.mark.parametrize(
+    ("day", "after", "before"),
+    [
+        (date(2026, 4, 10), date(2026, 4, 10), date(2026, 4, 10)),  # Friday
+        (date(2026, 4, 11), date(2026, 4, 13), date(2026, 4, 10)),
+        (date(2026, 4, 12), date(2026, 4, 13), date(2026, 4, 10)),
+        (date(2026, 5, 2), date(2026, 5, 7), date(2026, 4, 29)),  # in a closure whose ends touch weekends …
+        (date(2026, 5, 9), date(2026, 5, 12), date(2026, 5, 8)),  # … and one that begins after a weekend
+    ],
+)
+def test_weekly_closed_days(bupt: MemberLibrary, day: date, after: date, before: date) -> None:
+    bupt.closed_weekdays = WEEKEND
+    Closure.objects.create(library=bupt, starts_on=date(2026, 4, 30), ends_on=date(2026, 5, 6))
+    Closure.objects.create(library=None, starts_on=date(2026, 5, 11), ends_on=date(2026, 5, 11))
+    assert calendar.next_open_day(bupt, day) == after
+    assert calendar.last_open_day_before(bupt, day) == before
+    assert calendar.is_closed(bupt, day) == (day not in (after, before))
+
+
+@pytest.mark.parametrize(("shifts", "due"), [(True, date(2026, 4, 13)), (False, date(2026, 4, 10))])
+def test_a_book_is_not_due_at_the_weekend_of_a_library_that_is_closed_then(
+    request_at: Callable[..., LoanRequest], bupt: MemberLibrary, cumtb: MemberLibrary, shifts: bool, due: date
+) -> None:
+    bupt.closed_weekdays = WEEKEND
+    bupt.save()
+    LendingPolicy.objects.create(library=cumtb, loan_days=32, vacation_shift=shifts)  # to Sunday, 12 April
+    assert request_at(State.ON_LOAN).due_date == due
+
+
+def test_a_library_opens_on_some_day(bupt: MemberLibrary) -> None:
+    bupt.closed_weekdays = list(Weekday)
+    with pytest.raises(IntegrityError, match="library_opens_on_some_day"):
+        bupt.save()
