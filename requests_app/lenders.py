@@ -96,7 +96,7 @@ def lenders_of(edition: Edition, *, reader: Reader, at: datetime, besides: Itera
             copies=len(own),
             on_shelf=sum(copy.is_on_shelf for copy in own),
             tells=any(copy.shown_status != CirculationStatus.UNKNOWN for copy in own),
-            open_today=pk not in closed,
+            open_today=pk not in closed and day.weekday() not in own[0].library.closed_weekdays,
             hours=speeds.get(pk),
             why_not=_why_not(own[0].library, policies.get(pk), edition, foreign, pk in paused),
         )
