@@ -39,3 +39,15 @@ def readers_time(rng: random.Random, latest: datetime) -> datetime:
     if local.hour >= 8:
         return local
     return at(local.date() - timedelta(days=1), 19) + timedelta(minutes=rng.randrange(0, 240))
+
+
+def after_working_time(start: datetime, hours: float) -> datetime:
+    """The moment at which so many hours of Monday to Friday have passed, as the clocks of the libraries count them."""
+    moment, left = timezone.localtime(start), timedelta(hours=hours)
+    while True:
+        midnight = at(moment.date() + timedelta(days=1), 0)
+        if moment.weekday() < 5:
+            if left <= midnight - moment:
+                return moment + left
+            left -= midnight - moment
+        moment = midnight

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from django.utils import timezone
 
-from balis.demo import catalogue, clock, libraries, story
+from balis.demo import catalogue, clock, libraries, lives
 from balis.demo.books import parse_people, real_books, responsibility_of
 from balis.demo.doubtful import DoubtfulRecord, doubtful_records
 from balis.demo.generator import INVENTED_ISBN_PREFIX, generate, invented_isbn, topics
@@ -207,16 +207,19 @@ class TestPlannedTimes:
     def test_moves_come_in_order_and_after_the_hour(self, day: int, hour: int) -> None:
         now = clock.at(timezone.localdate().replace(month=3, day=day), hour, 30)
         rng = random.Random(f"{day} {hour}")
-        for ending in story.LAST_MOVE:
-            moves = story.plan_moves(rng, ending, now)
+        for ending in lives.LAST_MOVE:
+            moves = lives.plan_moves(rng, ending, now)
+            assert [moment for moment, *_ in moves] == sorted(moment for moment, *_ in moves)
             times = {verb: moment for moment, verb, _details in moves}
-            assert list(times.values()) == sorted(times.values())
             assert max(times.values()) <= now
             if "ship" in times:
                 assert times["ship"] - times["submit"] >= timedelta(hours=1)
             if ending == State.CANCELLED:
                 assert times["cancel"] - times["submit"] < timedelta(hours=1)
-            for verb in set(times) - {"submit", "cancel"}:
+            if ending == State.EXPIRED:
+                assert timezone.localtime(times["expire"]).weekday() < 5
+                assert times["expire"] - times["submit"] >= timedelta(hours=48)
+            for verb in set(times) - {"submit", "cancel", "warn", "expire"}:
                 assert timezone.localtime(times[verb]).weekday() < 5
                 assert clock.OPENS <= timezone.localtime(times[verb]).time() <= clock.CLOSES
 

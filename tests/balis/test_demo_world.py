@@ -14,7 +14,7 @@ from django.test import RequestFactory, override_settings
 from django.utils import timezone
 
 from balis import demo
-from balis.demo import catalogue, clock, people, story, world
+from balis.demo import catalogue, clock, lives, people, world
 from balis.demo.doubtful import doubtful_records
 from catalog.models import Edition, MemberLibrary, PauseKind, ReviewPair, SourceRecord
 from notices.models import Announcement, Email, EmailState, News, Page, SystemMessage
@@ -128,7 +128,7 @@ class TestPeople:
 @pytest.mark.usefixtures("demo_world")
 class TestStory:
     def test_every_state_of_the_story_is_reached(self) -> None:
-        planned = {str(state) for state in story.LAST_MOVE}
+        planned = {str(state) for state in lives.LAST_MOVE}
         assert set(LoanRequest.objects.values_list("state", flat=True)) == planned | {State.LOST}
 
     def test_nothing_happens_in_the_future(self, now: datetime) -> None:
