@@ -16,6 +16,7 @@ from readers.profile.photos import set_photo
 SEED = "balis demo cards 1"
 HOME = "BUPT"  # the demo reader's library, whose desk has a card to decide
 LENDER = "KD"  # a library that hands out to readers who come
+ELSEWHERE = "QH"  # a library whose reader fetches a book there
 REVOKED_BECAUSE = "读者报告借书证丢失。"
 
 
@@ -24,11 +25,14 @@ def issue_cards(cast: Cast, now: datetime) -> int:
     at_home = [reader for reader in cast.readers if reader.library.request_prefix == HOME]
     demo_reader = next(reader for reader in at_home if reader.user.username == DEMO_READER)
     has_applied, lost_it = [reader for reader in at_home if reader != demo_reader][:2]
-    at_lender = next(reader for reader in cast.readers if reader.library.request_prefix == LENDER)
+    at_lender, elsewhere = (
+        next(reader for reader in cast.readers if reader.library.request_prefix == prefix)
+        for prefix in (LENDER, ELSEWHERE)
+    )
 
     rng = random.Random(SEED)  # noqa: S311
     _apply(rng, has_applied, now - timedelta(days=1))
-    for reader, days_ago in ((demo_reader, 130), (at_lender, 110), (lost_it, 90)):
+    for reader, days_ago in ((demo_reader, 130), (at_lender, 110), (elsewhere, 105), (lost_it, 90)):
         card = _apply(rng, reader, now - timedelta(days=days_ago))
         desk = cast.librarian(reader.library)
         decided = working_time(rng, card.applied_at + timedelta(days=4))

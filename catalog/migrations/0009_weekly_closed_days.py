@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('catalog', '0007_facts_before_tokens'),
+        ('catalog', '0008_arrival_days'),
     ]
 
     operations = [
