@@ -1,12 +1,15 @@
 """What the tests of the catalogue share: a shelf to search, and the real records for those who have them."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from pytest_django import DjangoDbBlocker
 
 from catalog.models import Edition, MemberLibrary
 from catalog.search.index import refresh
+from tests.catalog.broad import broad_catalogue
 from tests.factories import EditionFactory, HoldingFactory
 
 
@@ -29,3 +32,10 @@ def shelf(cumtb: MemberLibrary, bnu: MemberLibrary) -> list[Edition]:
     HoldingFactory.create(edition=editions[0], library=bnu)
     refresh([edition.pk for edition in editions])
     return editions
+
+
+@pytest.fixture(scope="module")
+def broad_shelves(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """2,000 books in eight libraries, counted; every threshold is small (tests/catalog/broad.py)."""
+    with django_db_blocker.unblock(), broad_catalogue():
+        yield
