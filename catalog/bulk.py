@@ -7,11 +7,38 @@ signals.
 import json
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
+from functools import cache
 from operator import attrgetter
-from typing import Any
+from typing import Any, TypeVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import connection, models
+from django.db.models.base import ModelState
+from django.utils import timezone
+
+Row = TypeVar("Row", bound=models.Model)
+
+
+def new(model: type[Row], **values: Any) -> Row:
+    """An unsaved row with the defaults of its fields; `values` go by attribute (library_id). Model() takes four times
+    as long for the same."""
+    row = model.__new__(model)
+    shared, made = _defaults(model)
+    row.__dict__.update(shared)
+    for name, make in made:
+        row.__dict__[name] = make()
+    row.__dict__.update(values)
+    row._state = ModelState()
+    return row
+
+
+@cache
+def _defaults(model: type[models.Model]) -> tuple[dict[str, Any], list[tuple[str, Callable[[], Any]]]]:
+    """The values that all rows may share, and what makes those that each has for itself."""
+    fields = model._meta.concrete_fields
+    made: list[tuple[str, Callable[[], Any]]] = [(f.attname, f.get_default) for f in fields if callable(f.default)]
+    shared = {f.attname: f.get_default() for f in fields if not callable(f.default)}
+    return shared, made
 
 
 def insert(rows: Sequence[models.Model]) -> None:
@@ -92,10 +119,16 @@ _Reader = Callable[[models.Model], Any]
 
 
 def _reader(field: Any, *, add: bool) -> _Reader:
-    """How a row's value is got: dates of creation and change are made by their fields, the rest is what is there."""
-    if getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False):
-        return lambda row: field.pre_save(row, add)
-    return attrgetter(field.attname)
+    """How a row's value is got: times of creation and change are now, the same for all; the rest is what is there."""
+    if not (getattr(field, "auto_now", False) or (add and getattr(field, "auto_now_add", False))):
+        return attrgetter(field.attname)
+    now = timezone.now()
+
+    def stamped(row: models.Model) -> Any:
+        setattr(row, field.attname, now)
+        return now
+
+    return stamped
 
 
 def _copied(field: Any, read: _Reader) -> _Reader:

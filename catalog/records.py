@@ -89,7 +89,7 @@ def _in_utf8(source: SourceRecord, record: Record) -> Record:
     mark = "a" if source.syntax == SourceRecord.Syntax.MARC21 else " "
     leader = f"{record.leader[:9]}{mark}{record.leader[10:]}"
     fields = [
-        Field(f.tag, f.ind1, f.ind2, [s._replace(value=_uncut(s.value)) for s in f.subfields], _uncut(f.data))
+        Field(f.tag, f.ind1, f.ind2, [(code, _uncut(value)) for code, value in f.subfields], _uncut(f.data))
         for f in record.fields
     ]
     return Record(leader, fields)

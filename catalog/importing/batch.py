@@ -55,7 +55,9 @@ def store(items: list[Incoming], target: Target) -> None:
     fresh: list[int] = []
     aside: list[SourceRecord] = []
     for item in items:
-        source = known.get(item.local_id) or SourceRecord(library_id=target.library.pk, local_id=item.local_id)
+        source = known.get(item.local_id) or bulk.new(
+            SourceRecord, library_id=target.library.pk, local_id=item.local_id
+        )
         if item.deletes:
             if source.pk and not source.deleted:
                 aside.append(_deleted(source, item, target))
@@ -235,7 +237,7 @@ def _choose(
         return found.placement.group, found.placement.rule, found.placement.score, found
     if current and not current.members and still_belongs(item.keys, current, before):
         return current, "own", None, found
-    group = Group(Edition())
+    group = Group(bulk.new(Edition))
     pool.add(group)
     return group, "own", None, found
 

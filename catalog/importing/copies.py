@@ -46,7 +46,7 @@ def sync_copies(records: list[tuple[SourceRecord, Incoming]], target: Target) ->
         kept: set[int] = set()
         for copy in item.copies:
             stored = _match(copy, by_barcode, of_record[source.pk], kept)
-            holding = stored or Holding(library_id=target.library.pk, barcode=copy.barcode[:60])
+            holding = stored or bulk.new(Holding, library_id=target.library.pk, barcode=copy.barcode[:60])
             if stored is None:
                 new.append(holding)
                 if holding.barcode:

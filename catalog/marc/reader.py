@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from catalog.marc import encodings, iso2709, marcxml
 from catalog.marc.encodings import CNMARC, MARC21
 from catalog.marc.iso2709 import MalformedRecord, RawPiece, RawRecord
-from catalog.marc.record import Field, Record, Subfield
+from catalog.marc.record import Field, Record
 
 LONGEST_RECORD = 2_000_000  # bytes; ISO 2709 itself cannot count above 99,999
 _LOOKED_AHEAD = 1 << 18  # bytes
@@ -238,7 +238,7 @@ def _field(tag: str, content: str) -> Field:
         return Field.control(tag, content)
     if len(head) < 2:
         head = f"{head:2}"
-    return Field(tag, head[0], head[1], [Subfield(sub[0], sub[1:]) for sub in subfields if sub])
+    return Field(tag, head[0], head[1], [(sub[0], sub[1:]) for sub in subfields if sub])
 
 
 def _garbled_title(fields: list[Field]) -> str:

@@ -2,12 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
-
-class Subfield(NamedTuple):
-    code: str
-    value: str
+Subfield = tuple[str, str]  # code and value; a plain tuple, since a file has millions
 
 
 @dataclass(slots=True)
@@ -26,7 +22,7 @@ class Field:
 
     @classmethod
     def data_field(cls, tag: str, ind1: str, ind2: str, subfields: Iterable[tuple[str, str]]) -> "Field":
-        return cls(tag, ind1, ind2, [Subfield(code, value) for code, value in subfields])
+        return cls(tag, ind1, ind2, list(subfields))
 
     @property
     def shown_indicators(self) -> str:

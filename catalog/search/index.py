@@ -47,7 +47,7 @@ def refresh(edition_ids: Collection[int]) -> None:
         if kept:
             _keep(sorted(ids))
         SearchEntry.objects.filter(pk__in=ids - {edition.id for edition in editions}).delete()
-        bulk.upsert([SearchEntry(**vars(entry)) for entry in entries_of(editions)])
+        bulk.upsert([bulk.new(SearchEntry, **vars(entry)) for entry in entries_of(editions)])
         flush_pending()
         SearchChange.objects.create(edition_ids=sorted(ids), kept=kept)
 

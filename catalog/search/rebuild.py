@@ -183,7 +183,7 @@ def _carry_over(edition_ids: Collection[int], cutoffs: Sequence[int]) -> None:
         batch = ids[start : start + _FEW]
         _execute(f"DELETE FROM {_NEW} WHERE edition_id = ANY(%s)", [batch])
         entries = entries_of(indexed(Edition.objects.filter(pk__in=batch)), cutoffs=cutoffs)
-        bulk.upsert([SearchEntry(**vars(entry)) for entry in entries], table=_NEW)
+        bulk.upsert([bulk.new(SearchEntry, **vars(entry)) for entry in entries], table=_NEW)
 
 
 def _create(table: str, kind: str = "") -> None:

@@ -5,7 +5,7 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from catalog import bulk
-from catalog.models import Edition, Holding, MemberLibrary, SourceRecord
+from catalog.models import Edition, Holding, MemberLibrary, SearchEntry, SourceRecord
 
 pytestmark = pytest.mark.django_db
 ODD = 'C++ "{a,b}" \\ tab\t line\n\r null \\N 數學 𠀀 \x1f'
@@ -46,3 +46,15 @@ def test_what_the_database_refuses_is_an_error_of_the_database() -> None:
     with pytest.raises(DatabaseError), transaction.atomic():
         bulk.insert([Edition(title="a\0b")])
     assert not Edition.objects.exists()
+
+
+def test_a_new_row_is_what_the_model_would_make(cumtb: MemberLibrary) -> None:
+    for model in (Edition, SourceRecord, Holding, SearchEntry):
+        row, usual = vars(bulk.new(model)), vars(model())
+        assert vars(row.pop("_state")) == vars(usual.pop("_state"))
+        assert row == usual
+    first, second = bulk.new(Edition, title="高等数学"), bulk.new(Edition)
+    first.authors.append("甲")
+    assert (first.title, second.title, second.authors) == ("高等数学", "", [])
+    copy = bulk.new(Holding, library_id=cumtb.pk)
+    assert copy.library == cumtb
