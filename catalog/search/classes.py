@@ -4,7 +4,7 @@ A row of a class has all its tokens a second time, XORed with the number of the 
 tokens asks the rows of that class alone, through posting lists that are as short as the class is small: no partitions
 and no second table that could lag behind.
 
-    sample classes   by a hash of the edition's id: of every 16, 64, 256 editions one
+    sample classes   by a hash of the edition's id: of every 16, 64, 256, 1024 editions one
     rank classes     by its rank (libraries that hold it, then year): the best 16th, 256th and 4096th of the catalogue
 
 Widest first; each class contains the next.
@@ -31,7 +31,7 @@ class Class:
 
 
 EVERYTHING = Class(1, 0)
-SAMPLES = (Class(16, 0x5BD1E995), Class(64, 0x2C1B3C6D), Class(256, 0x297A2D39))
+SAMPLES = (Class(16, 0x5BD1E995), Class(64, 0x2C1B3C6D), Class(256, 0x297A2D39), Class(1024, 0x1F83D9AB))
 BEST = (Class(FACTOR, 0x1B873593), Class(FACTOR**2, 0x4CF5AD43), Class(FACTOR**3, 0x63D83595))
 CLASSES = (EVERYTHING, *BEST)
 

@@ -33,7 +33,7 @@ from catalog.models import Edition
 from catalog.models.libraries import MOST_LIBRARIES
 
 # Raise whenever the grams of any edition change: search entries must then be rebuilt.
-TOKENS_VERSION = 4
+TOKENS_VERSION = 5
 
 # Kana without its middle dot, Han with its extensions and iteration marks, Hangul.
 _UNSPACED = "\u3040-\u309f\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uac00-\ud7a3"
