@@ -74,6 +74,11 @@ def limit_of(reader: Reader, policy: BorrowingPolicy) -> int:
     return own_kind or policy.max_open_requests
 
 
+def no_shows_of(reader: Reader) -> int:
+    """How often a book waited for the reader in vain; the log of moves is the count."""
+    return RequestEvent.objects.filter(request__reader=reader, verb="not_collected").count()
+
+
 def asked_this_month(lender: MemberLibrary, at: datetime) -> int:
     """How many requests have reached the lender in the month of `at` (in Beijing) and were not taken back."""
     first = timezone.localdate(at).replace(day=1)

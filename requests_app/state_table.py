@@ -34,6 +34,8 @@ def _states() -> Iterable[str]:
         words = WORDINGS[state]
         end = " ■" if state in FINAL_STATES else ""
         place = "yes" if state in COUNTED_STATES else "no"
+        if state is State.LOST:
+            place = "where the reader is liable"  # states.TAKES_A_PLACE
         lender = words.lender or "(not shown)"
         yield f"| {state.value}{end} | {state.label} | {words.home} | {lender} | {words.next_step} | {place} |"
     yield "\n■ the end. UNFILLED and REJECTED are shown with their reason, ARRIVED and ON_LOAN with their date.\n"

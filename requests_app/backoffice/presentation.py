@@ -21,7 +21,7 @@ from requests_app.backoffice.privacy import photo_for, sees_contact, sees_reader
 from requests_app.backoffice.queues import ALL_DONE, ALL_OPEN, DESK_NAMES, QUEUES, DeskSide, Queue, side_of, wording
 from requests_app.backoffice.waiting import Counts
 from requests_app.models import DeliveryMethod, LoanRequest, RequestEvent
-from requests_app.selectors import timeline_of
+from requests_app.selectors import no_shows_of, timeline_of
 from requests_app.states import Reason, State
 from requests_app.transitions import CAUGHT_UP, TRANSITIONS, rows_of
 
@@ -174,6 +174,10 @@ class RequestShown:
     @property
     def sees_contact(self) -> bool:
         return sees_contact(self.desk, self.loan_request)
+
+    @cached_property
+    def no_shows(self) -> int:
+        return no_shows_of(self.loan_request.reader) if self.sees_contact else 0
 
     @cached_property
     def photo(self) -> Photo | None:

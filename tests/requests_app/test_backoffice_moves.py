@@ -57,6 +57,18 @@ def test_the_page_offers_exactly_the_moves_of_the_table(
     assert page.count("/move/") == sum(option.allowed for option in options)
 
 
+def test_home_is_told_how_often_a_book_waited_in_vain(
+    client: Client, request_at: RequestAt, home_librarian: User, lending_librarian: User
+) -> None:
+    address = f"{LIST}{request_at(State.UNCOLLECTED).pk}/change/"
+    for user, is_told in ((home_librarian, True), (lending_librarian, False)):
+        client.force_login(user)
+        assert ("<dt>逾期未取</dt><dd>1次</dd>" in client.get(address).content.decode()) == is_told
+    later = f"{LIST}{request_at(State.SUBMITTED).pk}/change/"
+    client.force_login(home_librarian)
+    assert "<dt>逾期未取</dt><dd>1次</dd>" in client.get(later).content.decode()
+
+
 def test_a_book_goes_the_whole_way_by_buttons(
     client: Client, request_at: RequestAt, home_librarian: User, lending_librarian: User
 ) -> None:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from catalog.models import Holding, MemberLibrary
 from readers.actors import Actor, Capacity
 from requests_app.errors import MoveRefused
 from requests_app.models import LoanRequest
@@ -20,6 +21,7 @@ from requests_app.services.forwarding import forward_request
 from requests_app.services.moves import move
 from requests_app.states import COUNTED_STATES, FINAL_STATES, RESERVING_STATES, WORDINGS, Liable, State
 from requests_app.transitions import TRANSITIONS, UNDOABLE, VERBS, rows_of
+from tests.factories import HoldingFactory, ReaderFactory
 from tests.requests_app.conftest import MORNING, WAYS
 from tests.requests_app.spec import (
     ELSEWHERE,
@@ -36,7 +38,8 @@ from tests.requests_app.test_moves import replay, snapshot
 RequestAt = Callable[..., LoanRequest]
 Cast = dict[str, Actor]
 
-LETTERS = "RHLCSX"
+# Y another reader of the home library, Z a reader of the lender: strangers, as the librarian X is.
+LETTERS = "RHLCSXYZ"
 
 
 def test_the_table_has_the_moves_of_the_design_and_no_others() -> None:
@@ -58,23 +61,75 @@ def expected_target(state: State, verb: str, who: str) -> State | bool | None:
     return False if hidden else target
 
 
+@pytest.fixture
+def everybody(cast: Cast, bupt: MemberLibrary, cumtb: MemberLibrary) -> Cast:
+    """The cast, and two readers with whom the request has nothing to do."""
+    others = {letter: ReaderFactory.create(library=library) for letter, library in (("Y", bupt), ("Z", cumtb))}
+    return cast | {letter: Actor.of_reader(reader) for letter, reader in others.items()}
+
+
 @pytest.mark.parametrize("state", WAYS)
-def test_every_verb_by_everybody_in_this_state(request_at: RequestAt, cast: Cast, state: State) -> None:
+def test_every_verb_by_everybody_in_this_state(request_at: RequestAt, everybody: Cast, state: State) -> None:
     """What the design allows happens; everything else is refused with a sentence and changes nothing."""
-    request = request_at(state)
+    request, cast = request_at(state), everybody
+    assert set(cast) == set(LETTERS)
     for verb in sorted(SPEC_VERBS):
         targets = {who: expected_target(state, verb, who) for who in LETTERS}
         with transaction.atomic():
-            if any(target is not False for target in targets.values()):
+            is_known = any(target is not False for target in targets.values())
+            if is_known:
                 _prepare(request, verb, cast)
             before = snapshot(request)
-            for who in (who for who, target in targets.items() if target is False):
+            # Strangers try what somebody may; what nobody may is tried by those who stand before the request.
+            for who in (who for who, target in targets.items() if target is False and (is_known or who not in "XYZ")):
                 with pytest.raises(MoveRefused, match=r"。$"):
                     move(request=request, verb=verb, by=cast[who], at=moment_of(verb), **typed(verb))
             assert snapshot(request) == before, verb
             for who, target in targets.items():
                 if target is not False:
                     _make(request, verb, who, cast, target or state)
+            transaction.set_rollback(True)
+        request.refresh_from_db()
+
+
+@pytest.mark.parametrize("state", WAYS)
+def test_forward_by_everybody_in_this_state(
+    request_at: RequestAt, everybody: Cast, state: State, copy: Holding, bnu: MemberLibrary
+) -> None:
+    """转馆 makes another request, so it is no move(): from the ends of the design, by those of the design."""
+    HoldingFactory.create(edition=copy.edition, library=bnu)
+    request = request_at(state)
+    before, at = snapshot(request), MORNING + LATER
+    may = "RHC" if state in (State.UNFILLED, State.EXPIRED, State.UNCOLLECTED) else ""
+    for who in LETTERS:  # the system only with the reader's consent, which nobody gave
+        with transaction.atomic():
+            asked = {"request": request, "lender": bnu, "token": uuid4(), "by": everybody[who], "at": at}
+            if who in may:
+                assert forward_request(**asked).forwarded_from_id == request.pk
+            else:
+                with pytest.raises(MoveRefused, match=r"。$"):
+                    forward_request(**asked)
+                assert snapshot(request) == before, who
+                assert LoanRequest.objects.count() == 1
+            transaction.set_rollback(True)
+        request.refresh_from_db()
+
+
+@pytest.mark.parametrize("state", WAYS)
+def test_undo_by_everybody_in_this_state(request_at: RequestAt, everybody: Cast, state: State) -> None:
+    """Only the library whose move led here, for it or the center, and only if that move is on the list."""
+    request = request_at(state)
+    last = request.events.latest("sequence")
+    before, at = snapshot(request), last.at + timedelta(minutes=5)
+    may = f"{last.capacity}C" if last.verb in UNDOABLE else ""
+    for who in LETTERS:
+        with transaction.atomic():
+            if who in may:
+                assert move(request=request, verb="undo", by=everybody[who], at=at).to_state == last.from_state
+            else:
+                with pytest.raises(MoveRefused, match=r"。$"):
+                    move(request=request, verb="undo", by=everybody[who], at=at)
+                assert snapshot(request) == before, who
             transaction.set_rollback(True)
         request.refresh_from_db()
 
