@@ -22,7 +22,9 @@ class BackOfficeSite(UnfoldAdminSite):
         """Pages that belong to no model."""
         from balis.desks.counter import counter_fine, counter_reader, counter_start
         from balis.desks.handover import handover
+        from requests_app.parcels import views as parcels
         from requests_app.scanning import views as scanning
+        from requests_app.slips import views as slips
         from requests_app.statistics.views import monthly_statistics  # models are not loaded when this module is
 
         return [
@@ -34,5 +36,12 @@ class BackOfficeSite(UnfoldAdminSite):
             path("counter/", self.admin_view(counter_start), name="counter"),
             path("counter/<int:pk>/", self.admin_view(counter_reader), name="counter_reader"),
             path("counter/<int:pk>/fine/<int:fine_pk>/", self.admin_view(counter_fine), name="counter_fine"),
+            path("slips/", self.admin_view(slips.slips), name="requests_slips"),
+            path("slips/print/", self.admin_view(slips.print_slips), name="requests_slips_print"),
+            path("parcels/", self.admin_view(parcels.parcels), name="requests_parcels"),
+            path("parcels/to/<slug:code>/", self.admin_view(parcels.parcel_new), name="requests_parcel_new"),
+            path("parcels/<int:pk>/", self.admin_view(parcels.parcel), name="requests_parcel"),
+            path("parcels/<int:pk>/end/", self.admin_view(parcels.parcel_end), name="requests_parcel_end"),
+            path("parcels/<int:pk>/<slug:paper>/", self.admin_view(parcels.parcel_paper), name="requests_parcel_paper"),
             path("statistics/", self.admin_view(monthly_statistics), name="requests_statistics"),
         ]

@@ -22,3 +22,7 @@ class StalePage(MoveRefused):
 
 class SubmissionRefused(MoveRefused):
     """A new request was not taken; the message names the rule."""
+
+
+class ParcelRefused(MoveRefused):
+    """A parcel was not packed, sent or received as asked; nothing was changed."""

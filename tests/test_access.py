@@ -44,7 +44,7 @@ from readers.models import (
     RosterUpload,
     User,
 )
-from requests_app.models import BorrowingPolicy, Closure, LendingPolicy, LoanRequest
+from requests_app.models import BorrowingPolicy, Closure, LendingPolicy, LoanRequest, Parcel, ParcelState
 from requests_app.states import State
 from tests.access_tables import PEOPLE, READ, RESERVED_READ, RESERVED_WRITE, WRITE
 from tests.catalog.records import cnmarc_book
@@ -164,6 +164,9 @@ def rows(
         valid_until=date(2199, 1, 1),
     )  # fmt: skip
     made["cast_reader"] = reader
+    made["parcel"] = Parcel.objects.create(
+        sender=cumtb, recipient=bupt, state=ParcelState.SENT, sent_at=timezone.now()
+    )  # fmt: skip
     Email.objects.update(state=EmailState.SENT)  # /readyz minds mails that wait since March
     return made
 
@@ -173,7 +176,8 @@ def address(rows: dict[str, Any]) -> Callable[[str], str]:
     """A route with the cast's rows put in: /news/<int:pk>/ becomes /news/1/."""
     request, post = rows["loanrequest"], rows["assignment"]
     named = {"number": request.number, "slug": "rules", "code": "211130", "verb": "accept", "content_type_id": 1,
-             "app_label": "notices", "url": "nothing/", "form": "xml", "first": rows["reviewpair"].first_id,
+             "app_label": "notices", "url": "nothing/", "form": "xml", "paper": "label",
+             "first": rows["reviewpair"].first_id,
              "second": rows["reviewpair"].second_id, "edition_id": rows["edition"].pk, "decision_id": 1,
              "fine_pk": rows["fine"].pk,
              "record_id": rows["sourcerecord"].pk, "photo_pk": rows["reader_photo"].pk}  # fmt: skip
@@ -182,6 +186,7 @@ def address(rows: dict[str, Any]) -> Callable[[str], str]:
         "/news/": "news", "/messages/": "systemmessage", "/catalog/editions/": "edition",
         "/catalog/records/": "sourcerecord", "/readers/profile/photo/": "photo",
         "/backoffice/readers/rosterentry/upload/": "rosterupload", "/backoffice/counter/": "cast_reader",
+        "/backoffice/parcels/": "parcel",
     }  # fmt: skip
 
     def _address(route: str) -> str:

@@ -37,6 +37,8 @@ SIDEBAR: tuple[tuple[Promise | str, tuple[Item, ...]], ...] = (
             Item(_("工作台"), "space_dashboard", "admin:index"),
             Item(_("扫码即办"), "barcode_scanner", "admin:requests_scan", library_only=True),
             Item(_("借还台"), "sync_alt", "admin:counter", library_only=True),
+            Item(_("打印书单"), "print", "admin:requests_slips", library_only=True),
+            Item(_("包裹"), "package_2", "admin:requests_parcels"),
         ),
     ),
     (

@@ -262,6 +262,8 @@ def _notes(event: RequestEvent, may_see_reader: bool) -> list[str]:
         notes.append(_("取书期限：%(date)s") % {"date": details["pickup_deadline"]})
     if details.get("collected_by") and may_see_reader:
         notes.append(_("代取人：%(name)s") % {"name": details["collected_by"]})
+    if details.get("parcel"):
+        notes.append(_("包裹%(number)s") % {"number": details["parcel"]})
     if details.get("lent_in_own_system"):
         notes.append(_("已在本馆系统借出"))
     if details.get("on_behalf_reason"):

@@ -1,5 +1,6 @@
 """Requests and their events, the policies they follow, the calendar that moves their dates."""
 
+from requests_app.models.parcels import ON_THE_WAY, Parcel, ParcelItem, ParcelState
 from requests_app.models.policies import BorrowingPolicy, Closure, DueCountsFrom, LendingPolicy, cancel_window
 from requests_app.models.requests import (
     DeliveryMethod,
@@ -10,6 +11,7 @@ from requests_app.models.requests import (
 from requests_app.models.scans import Scan, ScanOutcome
 
 __all__ = [
+    "ON_THE_WAY",
     "BorrowingPolicy",
     "Closure",
     "DeliveryMethod",
@@ -17,6 +19,9 @@ __all__ = [
     "LendingPolicy",
     "LoanRequest",
     "NumberSeries",
+    "Parcel",
+    "ParcelItem",
+    "ParcelState",
     "RequestEvent",
     "Scan",
     "ScanOutcome",

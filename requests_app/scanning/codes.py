@@ -1,4 +1,4 @@
-"""What a scanned code means at one library: a request number, a book, or a reader's card."""
+"""What a scanned code means at one library: a request number, a parcel, a book, or a reader's card."""
 
 import re
 import unicodedata
@@ -12,8 +12,9 @@ from readers.cards.codes import card_of_token
 from readers.errors import LinkRefused
 from readers.models import Reader
 from requests_app.counter.books import is_known_to
-from requests_app.models import LoanRequest
+from requests_app.models import LoanRequest, Parcel
 from requests_app.models.requests import LoanRequestQuerySet
+from requests_app.parcels.selectors import parcel_of_code
 from requests_app.states import RESERVING_STATES, State
 
 LONGEST = 200  # characters: no code of ours or of a library is nearly as long
@@ -27,10 +28,11 @@ class Found:
     requests: list[LoanRequest] = field(default_factory=list)
     barcode: str = ""
     reader: Reader | None = None
+    parcel: Parcel | None = None
 
     @property
     def is_nothing(self) -> bool:
-        return not self.requests and self.reader is None
+        return not self.requests and self.reader is None and self.parcel is None
 
 
 def clean(text: str) -> str:
@@ -45,6 +47,8 @@ def find(code: str, library: MemberLibrary) -> Found:
     own = _own(library)
     if named := list(own.filter(number=code.upper())):
         return Found(requests=named)
+    if parcel := parcel_of_code(code, library):
+        return Found(parcel=parcel)
     if lent := list(own.filter(copy_barcode=code, state__in=RESERVING_STATES).order_by("created_at", "pk")):
         return Found(requests=lent, barcode=code)
     return Found(requests=_asked_for(code, library), barcode=code)

@@ -12,7 +12,7 @@ from catalog.models import MemberLibrary
 from readers.actors import Actor
 from readers.models import Reader, User
 from requests_app.errors import MoveRefused
-from requests_app.models import LoanRequest, Scan, ScanOutcome
+from requests_app.models import LoanRequest, Parcel, Scan, ScanOutcome
 from requests_app.scanning.codes import Found, clean, find, is_card, reader_of_code
 from requests_app.scanning.proposals import READS_THE_BARCODE, Proposal, proposals_for, why_nothing
 from requests_app.services.moves import move
@@ -24,11 +24,15 @@ CHOICES_AT_MOST = 9  # one key each
 
 @dataclass(frozen=True)
 class Entry:
-    """What one entry of the field came to: the scan to show, the one the page goes on asking about, the card read."""
+    """What one entry of the field came to: the scan to show, and the one the page goes on asking about.
+
+    reader, parcel: whose page is opened, where a card or a parcel was scanned.
+    """
 
     scan: Scan | None
     waiting: Scan | None = None
     reader: Reader | None = None
+    parcel: Parcel | None = None
 
 
 def scan(
@@ -124,8 +128,9 @@ def may_be_undone(scan: Scan, at: datetime | None = None) -> bool:
     )
 
 
-def _entry(scan: Scan, reader: Reader | None = None) -> Entry:
-    return Entry(scan, scan if scan.outcome == ScanOutcome.WAITING else None, reader)
+def _entry(scan: Scan, found: Found | None = None) -> Entry:
+    waiting = scan if scan.outcome == ScanOutcome.WAITING else None
+    return Entry(scan, waiting, found.reader if found else None, found.parcel if found else None)
 
 
 def _new_scan(code: str, by: Actor, direct: bool, at: datetime) -> Entry:
@@ -135,6 +140,9 @@ def _new_scan(code: str, by: Actor, direct: bool, at: datetime) -> Entry:
     if found.reader is not None:
         record.outcome = ScanOutcome.OPENED
         record.message = _("读者证：%(name)s") % {"name": found.reader.name}
+    elif found.parcel is not None:
+        record.outcome = ScanOutcome.OPENED
+        record.message = _("包裹%(number)s") % {"number": found.parcel.number}
     elif found.is_nothing:
         record.message = _unknown(code)
     else:
@@ -144,7 +152,7 @@ def _new_scan(code: str, by: Actor, direct: bool, at: datetime) -> Entry:
         proposal = read_proposals(record)[0]
         if proposal.is_direct and not _was_just_moved(proposal.request, record):
             return _entry(confirm(scan=record, by=by, at=at))
-    return _entry(record, found.reader)
+    return _entry(record, found)
 
 
 def _propose(record: Scan, found: Found, by: Actor, at: datetime) -> None:
@@ -188,7 +196,7 @@ def _complete(waiting: Scan, code: str, by: Actor, at: datetime) -> Entry | None
 def _is_of_its_own(code: str, library: MemberLibrary) -> bool:
     """Whether the code is a slip or card: then the librarian has gone on to something else."""
     found = find(code, library)
-    return found.reader is not None or (bool(found.requests) and not found.barcode)
+    return not found.is_nothing and not found.barcode
 
 
 def _refused(waiting: Scan, code: str, by: Actor, at: datetime, message: str) -> Entry:
@@ -230,7 +238,7 @@ def _was_just_moved(request: LoanRequest, record: Scan) -> bool:
 def _unknown(code: str) -> str:
     if is_card(code):
         return _("这张读者证不是本系统签发的，或者读者与本馆无关。")
-    return _("没有找到“%(code)s”：不是本馆的申请单号、在办图书的条形码或读者证。") % {"code": code}
+    return _("没有找到“%(code)s”：不是本馆的申请单号、包裹号、在办图书的条形码或读者证。") % {"code": code}
 
 
 def _desk(by: Actor) -> tuple[User, MemberLibrary]:

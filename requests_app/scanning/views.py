@@ -63,6 +63,8 @@ def _take(request: HttpRequest, by: Actor) -> HttpResponse:
     )
     if entry.reader is not None:
         return redirect("admin:counter_reader", entry.reader.pk)
+    if entry.parcel is not None:
+        return redirect("admin:requests_parcel", entry.parcel.pk)
     return _back(entry.scan, entry.waiting)
 
 
