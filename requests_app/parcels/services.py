@@ -1,4 +1,8 @@
-"""Packing, sending and receiving. Rows are locked in one order: the parcel, then its requests."""
+"""Packing, sending and receiving.
+
+Rows are locked in one order: the parcel, all its requests, all their readers, each kind by key. A single move locks a
+request and then its reader, so that neither waits for the other in a circle.
+"""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,6 +14,7 @@ from django.utils.translation import gettext as _
 from catalog.models import MemberLibrary
 from catalog.scoping import Desk
 from readers.actors import Actor
+from readers.models import Reader
 from requests_app.errors import MoveRefused, ParcelRefused
 from requests_app.models import LoanRequest, Parcel, ParcelItem, ParcelState
 from requests_app.parcels.legs import leg_of, waits_at
@@ -95,12 +100,14 @@ def send_parcel(
             raise ParcelRefused(
                 _("包裹%(number)s已经由%(name)s发出。") % {"number": locked.number, "name": locked.sent_by}
             )
-        items = list(locked.items.select_related("request").order_by("request_id"))
+        items = list(locked.items.order_by("request_id"))
         if not items:
             raise ParcelRefused(_("包裹是空的，先装书。"))
+        books = _lock_books(locked)
         gone: list[ParcelItem] = []
         kept: list[ParcelItem] = []
         for item in items:
+            item.request = books[item.request_id]
             (gone if _leaves(item, locked, by, lent_in_own_system, at) else kept).append(item)
         if gone:
             locked.state = ParcelState.SENT
@@ -140,6 +147,7 @@ def end_receipt(*, parcel: Parcel, by: Actor, at: datetime | None = None) -> lis
         locked = _lock(parcel, by, as_recipient=True)
         if locked.state != ParcelState.SENT:
             return []
+        _lock_books(locked)
         missing = []
         for each in sorted(items_of(locked, Desk(library=by.library)), key=lambda each: each.row.pk):
             if each.is_on_the_way and _report_missing(each.row, locked, by, at):
@@ -155,6 +163,15 @@ def _lock(parcel: Parcel, by: Actor, *, as_recipient: bool = False) -> Parcel:
     if by.library is None or by.library.pk != mine:
         raise ParcelRefused(_("这不是本馆的包裹。"))
     return locked
+
+
+def _lock_books(parcel: Parcel) -> dict[int, LoanRequest]:
+    """Every request of the parcel as it is now, locked, and their readers, whose counters the moves will write."""
+    pks = list(parcel.items.values_list("request_id", flat=True))
+    books = list(LoanRequest.objects.select_for_update(of=("self",)).filter(pk__in=pks).order_by("pk"))
+    readers = Reader.objects.select_for_update(of=("self",)).filter(pk__in={book.reader_id for book in books})
+    list(readers.order_by("pk").values_list("pk", flat=True))
+    return {book.pk: book for book in books}
 
 
 def _put_in(parcel: Parcel, book: LoanRequest, at: datetime) -> ParcelItem:
@@ -173,11 +190,10 @@ def _put_in(parcel: Parcel, book: LoanRequest, at: datetime) -> ParcelItem:
 
 def _leaves(item: ParcelItem, parcel: Parcel, by: Actor, lent_in_own_system: bool, at: datetime) -> bool:
     """Make the move of leaving; one that somebody has recorded already by scanning the book is as good."""
-    request = LoanRequest.objects.select_for_update(of=("self",)).get(pk=item.request_id)
+    request = item.request
     leg = leg_of(request, parcel)
     if leg is None:
         raise ValueError(f"request {request.pk} is in parcel {parcel.pk} of another route")
-    item.request = request
     if request.state == leg.travels:
         return True
     try:

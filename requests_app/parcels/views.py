@@ -214,7 +214,7 @@ def _book_to_pack(code: str, by: Actor) -> LoanRequest | None:
         return None
     found = find(code, by.library).requests
     ready = [each for each in found if any(p.verb in ("ship", "ship_back") for p in proposals_for(each, by, ""))]
-    return (ready or found or [None])[0]
+    return next(iter(ready or found), None)
 
 
 def _send(request: HttpRequest, shown: Parcel, by: Actor) -> HttpResponse:
@@ -223,7 +223,13 @@ def _send(request: HttpRequest, shown: Parcel, by: Actor) -> HttpResponse:
         "tracking_number": clean(request.POST.get("tracking_number", ""))[:40],
     }
     try:
-        sent = send_parcel(parcel=shown, by=by, lent_in_own_system=request.POST.get("lent") == "1", **typed)
+        sent = send_parcel(
+            parcel=shown,
+            by=by,
+            carrier=typed["carrier"],
+            tracking_number=typed["tracking_number"],
+            lent_in_own_system=request.POST.get("lent") == "1",
+        )
     except MoveRefused as refusal:
         messages.error(request, refusal.message)
         shown.refresh_from_db()

@@ -21,6 +21,7 @@
   const field = form.querySelector("input[name=code]");
   const live = document.querySelector(form.dataset.scan);
   const ending = document.title;
+  const broken = form.querySelector("[data-scan-broken]");
   const waiting = [];
   let busy = false;
 
@@ -55,9 +56,9 @@
       try {
         if (!(await send(body))) return;
       } catch {
-        field.value = code; // the line is broken: nothing is lost, Enter tries again
-        form.classList.add("has-error");
-        waiting.length = 0;
+        waiting.unshift(code); // the line is broken: nothing is lost, Enter tries again
+        broken.hidden = false;
+        break;
       }
     }
     busy = false;
@@ -65,11 +66,11 @@
 
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    form.classList.remove("has-error");
     const chosen = event.submitter?.name === "code" ? event.submitter.value : field.value;
     field.value = "";
     field.focus();
-    waiting.push(chosen);
+    if (broken.hidden || chosen) waiting.push(chosen);
+    broken.hidden = true;
     if (!busy) work();
   });
 })();

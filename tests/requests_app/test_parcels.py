@@ -13,6 +13,7 @@ from django.utils import timezone
 from catalog.models import Holding, MemberLibrary
 from catalog.scoping import Desk
 from readers.actors import Actor
+from readers.models import Reader
 from requests_app.errors import MoveRefused, ParcelRefused
 from requests_app.models import LoanRequest, Parcel, ParcelItem, ParcelState
 from requests_app.parcels.selectors import items_of, parcel_of_code, parcels_seen_by, routes_from, waiting_for
@@ -294,3 +295,27 @@ def test_two_clerks_open_a_packing_list_for_one_route(
     assert Parcel.objects.count() == 1
     races = race(*[lambda: pack_all(parcel=Parcel.objects.get(), by=cast["L"])] * 2)
     assert sorted(result for result in races if isinstance(result, int)) == [0, 3]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_parcels_with_the_same_readers_crosswise_do_not_wait_for_each_other_in_a_circle(
+    no_worker: None, request_at: RequestAt, cumtb: MemberLibrary, bnu: MemberLibrary, bupt: MemberLibrary,
+    cast: Cast, asked: datetime,
+) -> None:  # fmt: skip
+    """Two lenders send to one library at once; the books of one reader come first here and last there."""
+    readers = [ReaderFactory.create(library=bupt) for _ in range(4)]
+    senders = {cumtb.pk: cast["L"], bnu.pk: cast["X"]}
+
+    def parcel_of(lender: MemberLibrary, order: list[Reader], start: int) -> Parcel:
+        by = senders[lender.pk]
+        for place, reader in enumerate(order, start=start):
+            copy = HoldingFactory.create(edition=EditionFactory.create(), library=lender, barcode=f"B{place}")
+            request = request_at(State.SUBMITTED, lender=lender, holding=copy, reader=reader, submitted_at=asked)
+            move(request=request, verb="accept", by=by, barcode=copy.barcode)
+        parcel = open_parcel(recipient=bupt, by=by)
+        assert pack_all(parcel=parcel, by=by) == len(order)
+        return parcel
+
+    one, other = parcel_of(cumtb, readers, 0), parcel_of(bnu, readers[::-1], 10)
+    results = race(lambda: send_parcel(parcel=one, by=cast["L"]), lambda: send_parcel(parcel=other, by=cast["X"]))
+    assert [len(result.gone) for result in results if not isinstance(result, MoveRefused)] == [4, 4]  # type: ignore[attr-defined]
