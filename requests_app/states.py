@@ -72,6 +72,12 @@ WORDINGS: dict[State, Wording] = {
 }
 # fmt: on
 
+# What comes next where the reader fetches the book at the lender (自取自还), if it is something else.
+NEXT_STEP_OF_PICKUP: dict[State, Promise] = {
+    State.ACCEPTED: _("出借馆取书，满撤销时限后备好，发邮件通知您来取"),
+    State.ON_LOAN: _("您在应还日期前把书还到出借馆或本馆"),
+}
+
 FINAL_STATES = frozenset(
     {
         State.COMPLETED,

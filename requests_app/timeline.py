@@ -144,6 +144,8 @@ def _pickup_road() -> Road:
 
 
 def _who(request: LoanRequest, event: RequestEvent) -> str:
+    if event.verb == "warn":  # nobody shall think that the reader has to act
+        return _("系统，提醒本馆") if event.to_state == State.HOME_REVIEW else _("系统，提醒出借馆")
     match event.capacity:
         case Capacity.READER:
             return _("您")

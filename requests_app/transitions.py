@@ -307,13 +307,13 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition(
         "forward", _("转馆"), _("转往其他馆"), (State.UNFILLED, State.EXPIRED, State.UNCOLLECTED), None, (R, H),
         shown_if=(forwarding.not_forwarded_yet,),
-        guards=(forwarding.hops_are_left,),
+        guards=(forwarding.hops_are_left, forwarding.somebody_else_has_it),
         fields=("lender",),
     ),
     Transition(
         "forward", _("转馆"), _("转往其他馆"), (State.RETURNED,), None, (R, H),
         shown_if=(forwarding.the_arrival_was_refused, forwarding.not_forwarded_yet),
-        guards=(forwarding.hops_are_left,),
+        guards=(forwarding.hops_are_left, forwarding.somebody_else_has_it),
         fields=("lender",),
     ),
     Transition(

@@ -15,7 +15,7 @@ from catalog.models import Edition, Holding, MemberLibrary
 from catalog.selectors import surviving_edition
 from readers.access import reader_required
 from readers.actors import Actor
-from readers.models import Reader
+from readers.models import MailGroup, Reader
 from requests_app import drafts, selectors
 from requests_app.errors import SubmissionRefused
 from requests_app.forms import ConfirmForm, RequestForm, initial_of, language_name, material_name
@@ -191,5 +191,6 @@ def request_receipt(request: HttpRequest, number: str) -> HttpResponse:
             "loan_request": loan_request,
             "cancel": option_of(loan_request, Actor.of_reader(reader_of(request)), "cancel"),
             "places": selectors.places_of(reader_of(request)),
+            "is_mailed": MailGroup.RECEIPTS not in reader_of(request).muted_mails,
         },
     )

@@ -22,7 +22,7 @@ from requests_app.backoffice.queues import ALL_DONE, ALL_OPEN, DESK_NAMES, QUEUE
 from requests_app.backoffice.waiting import Counts
 from requests_app.models import DeliveryMethod, LoanRequest, RequestEvent
 from requests_app.selectors import no_shows_of, timeline_of
-from requests_app.states import Reason, State
+from requests_app.states import BookAt, Liable, Reason, State
 from requests_app.transitions import CAUGHT_UP, TRANSITIONS, rows_of
 
 # --- small pieces -------------------------------------------------------------------------------------
@@ -264,6 +264,19 @@ def _notes(event: RequestEvent, may_see_reader: bool) -> list[str]:
         notes.append(_("代取人：%(name)s") % {"name": details["collected_by"]})
     if details.get("parcel"):
         notes.append(_("包裹%(number)s") % {"number": details["parcel"]})
+    if details.get("days_late"):
+        notes.append(_("逾期%(days)d天") % {"days": details["days_late"]})
+    if details.get("liable"):
+        notes.append(_("责任人：%(who)s") % {"who": Liable(details["liable"]).label})
+    if details.get("amount"):
+        notes.append(_("赔偿金额：%(amount)s元") % {"amount": details["amount"]})
+    if details.get("book_at"):
+        notes.append(_("图书：%(where)s") % {"where": BookAt(details["book_at"]).label})
+    if details.get("forwarded_to"):
+        to = {"lender": details["lender"], "number": details["forwarded_to"]}
+        notes.append(_("%(lender)s，新申请单号%(number)s") % to)
+    if details.get("forwarded_from"):
+        notes.append(_("转自%(number)s") % {"number": details["forwarded_from"]})
     if details.get("lent_in_own_system"):
         notes.append(_("已在本馆系统借出"))
     if details.get("on_behalf_reason"):

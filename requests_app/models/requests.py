@@ -13,6 +13,7 @@ from readers.models import Reader, User
 from requests_app.models.policies import LendingPolicy, cancel_window
 from requests_app.states import (
     FINAL_STATES,
+    NEXT_STEP_OF_PICKUP,
     REASONS,
     RESERVING_STATES,
     STATE_CHOICES,
@@ -234,7 +235,10 @@ class LoanRequest(models.Model):
     @property
     def next_step(self) -> str:
         """What happens next, by whom, as the reader is told; empty when it is over."""
-        return str(WORDINGS[State(self.state)].next_step)
+        state = State(self.state)
+        if self.is_pickup and state in NEXT_STEP_OF_PICKUP:
+            return str(NEXT_STEP_OF_PICKUP[state])
+        return str(WORDINGS[state].next_step)
 
     @property
     def reason_text(self) -> str:

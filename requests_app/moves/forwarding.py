@@ -3,7 +3,9 @@
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from catalog.selectors import surviving_edition
 from requests_app.errors import MoveRefused
+from requests_app.lenders import lenders_left
 from requests_app.models import LoanRequest
 from requests_app.moves.attempt import Attempt
 from requests_app.states import State
@@ -21,6 +23,14 @@ def hops_are_left(attempt: Attempt) -> None:
     most = int(settings.ILL["MAX_HOPS"])
     if attempt.request.hop >= most:
         raise MoveRefused(_("最多转馆%(hops)d次。") % {"hops": most}, rule="too_many_hops")
+
+
+def somebody_else_has_it(attempt: Attempt) -> None:
+    """Another library that was not asked yet can lend the book; what no catalogue has may be asked of any."""
+    request = attempt.request
+    edition = surviving_edition(request.edition_id) if request.edition_id is not None else None
+    if edition is not None and all(lender.why_not for lender in lenders_left(request, edition, attempt.at)):
+        raise MoveRefused(_("没有别的成员馆可以借出这本书，不能转馆。"), rule="nobody_else_has_it")
 
 
 def the_arrival_was_refused(attempt: Attempt) -> None:

@@ -87,9 +87,30 @@ def test_one_child_and_the_same_token_gives_it_again(
     assert option_of(request, cast["R"], "forward") is None
 
 
+def test_not_where_nobody_else_has_the_book(request_at: RequestAt, submit: RequestAt, cast: Cast, bnu: MemberLibrary,
+                                            copy: Holding) -> None:  # fmt: skip
+    """The button says so, and the letters do not speak of 转馆."""
+    request = request_at(State.UNFILLED)
+    for who in "RHC":
+        option = option_of(request, cast[who], "forward", NEXT_DAY)
+        assert option is not None
+        assert (option.allowed, option.why_not) == (False, "没有别的成员馆可以借出这本书，不能转馆。")
+    with pytest.raises(MoveRefused, match="没有别的成员馆"):
+        forward(request, bnu, cast["R"])
+    assert "转馆”" not in Email.objects.get(kind="declined_reader").text
+    HoldingFactory.create(edition=copy.edition, library=bnu, loanable=False)
+    assert not option_of(request, cast["R"], "forward", NEXT_DAY).allowed  # type: ignore[union-attr]
+
+    unknown = submit(holding=None, edition=None)  # in no catalogue: any library may have it
+    move(request=unknown, verb="decline", by=cast["L"], at=NEXT_DAY, reason=Reason.NOT_HELD)
+    assert option_of(unknown, cast["R"], "forward", NEXT_DAY).allowed  # type: ignore[union-attr]
+    assert forward(unknown, bnu, cast["R"]).state == State.SUBMITTED
+
+
 def test_not_to_the_same_library_and_not_to_one_without_the_book(
-    request_at: RequestAt, cast: Cast, bnu: MemberLibrary, cumtb: MemberLibrary
+    request_at: RequestAt, cast: Cast, bnu: MemberLibrary, cumtb: MemberLibrary, copy: Holding
 ) -> None:
+    HoldingFactory.create(edition=copy.edition, library=MemberLibraryFactory.create())
     request = request_at(State.UNFILLED)
     for lender, rule in ((cumtb, "same_lender"), (bnu, "does_not_hold"), (request.home_library, "does_not_hold")):
         with pytest.raises(SubmissionRefused) as refused:
@@ -101,6 +122,7 @@ def test_not_to_the_same_library_and_not_to_one_without_the_book(
 def test_every_rule_of_a_new_request_holds(
     request_at: RequestAt, submit: RequestAt, cast: Cast, bnu: MemberLibrary, bupt: MemberLibrary, second_copy: Holding
 ) -> None:
+    HoldingFactory.create(edition=second_copy.edition, library=MemberLibraryFactory.create())
     request = request_at(State.UNFILLED)
     BorrowingPolicy.objects.create(library=bupt, max_open_requests=1)
     other = submit(at=NEXT_DAY)
