@@ -1,5 +1,6 @@
 """Words of coded catalogue fields as readers see them: languages, countries, classes."""
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 # ISO 639-2/B, as CNMARC 101 and MARC21 008 use it; the languages that Beijing libraries collect.
@@ -74,6 +75,11 @@ def language_label(code: str) -> str:
 
 def country_label(code: str) -> str:
     return str(COUNTRIES.get(code.upper(), code))
+
+
+def decade_label(decade: int) -> str:
+    """1980年代; 0 is a book whose year is not known."""
+    return gettext("%(year)s年代") % {"year": decade} if decade else gettext("年代不详")
 
 
 def clc_label(letter: str) -> str:

@@ -8,7 +8,7 @@ from catalog.models import MaterialType
 from catalog.search.libraries import SearchedLibrary
 from catalog.search.query import OPERATORS, ROUTES, Clause, SearchQuery
 from catalog.selectors import EditionPage
-from catalog.vocabulary import clc_label, language_label
+from catalog.vocabulary import clc_label, decade_label, language_label
 
 
 def words_of(query: SearchQuery) -> str:
@@ -61,10 +61,6 @@ def description_of(page: EditionPage) -> str:
     ]
     holders = _("北京地区高校图书馆%(number)d馆收藏，可申请馆际互借。") % {"number": len(page.held_at)}
     return " · ".join(filter(None, [*described, holders if page.held_at else ""]))
-
-
-def decade_label(decade: int) -> str:
-    return _("%(year)s年代") % {"year": decade} if decade else _("年代不详")
 
 
 def _years(first: int | None, last: int | None) -> str:

@@ -22,7 +22,7 @@ from catalog.search.plan import Plan, plans_for
 from catalog.search.query import LONGEST_TEXT, PAGE_SIZE, SearchQuery
 from catalog.search.stored import Stored
 from catalog.search.suggestions import Suggestion, suggestions
-from catalog.vocabulary import clc_label, language_label
+from catalog.vocabulary import clc_label, decade_label, language_label
 
 _LAST_PAGE = 10**6
 _NO_COPIES_LISTED = (False, True, "")  # a library may send its record without a list of copies
@@ -263,5 +263,5 @@ def _label(facet: str, value: str, _language: str | None) -> str:
         case "material_type":
             return str(dict(MaterialType.choices).get(value, value))
         case "decade":
-            return _("%(year)s年代") % {"year": value} if value != "0" else _("年代不详")
+            return decade_label(int(value))
     return clc_label(value)
