@@ -207,6 +207,39 @@ def test_bad_codes_choices_and_undo_with_the_keyboard_alone(
     assert state_of(two) == State.SUBMITTED
 
 
+def test_card_and_books_are_scanned_at_the_counter_without_looking(
+    person: Person, home_librarian: User, two_requests: list[LoanRequest], reader: Reader, cast: dict[str, Actor]
+) -> None:
+    """The card is scanned at the scan desk, the book behind it while the page still changes: nothing is lost."""
+    second = two_requests[1]
+    for request, barcode in zip(two_requests, ("C9000001", "C9000002"), strict=True):
+        move(request=request, verb="accept", by=cast["L"], barcode=barcode)
+        move(request=request, verb="ship", by=cast["L"])
+        move(request=request, verb="receive", by=cast["H"])
+    page = at_the_desk(person, home_librarian)
+    open_page(page, "requests_scan")
+    scan(page, reader.reader_barcode, "C9000001")
+    expect(page.locator("text=已交给读者《线性代数》")).to_be_visible()
+    scan(page, second.reader.reader_barcode, "C9000002")
+    expect(page.locator("text=已交给读者《概率论与数理统计》")).to_be_visible()
+    assert [state_of(each) for each in two_requests] == [State.ON_LOAN, State.ON_LOAN]
+
+
+def test_a_broken_line_loses_no_code(
+    person: Person, home_librarian: User, request_at: Callable[..., LoanRequest]
+) -> None:
+    request = request_at(State.SHIPPED, submitted_at=timezone.now() - timedelta(days=1))
+    page = at_the_desk(person, home_librarian)
+    open_page(page, "requests_scan")
+    page.route("**/backoffice/scan/", lambda route: route.abort())
+    scan(page, "C6024202")
+    expect(page.locator("[data-scan-broken]")).to_be_visible()
+    page.unroute("**/backoffice/scan/")
+    page.keyboard.press("Enter")
+    expect(page.locator(".bo-scan-card.is-asking")).to_be_visible()
+    assert state_of(request) == State.SHIPPED, "the Enter sent the code again and confirmed nothing"
+
+
 def test_the_ship_screen_shows_barcode_and_due_date_and_keeps_the_tick(
     person: Person, lending_librarian: User, request_at: Callable[..., LoanRequest]
 ) -> None:
