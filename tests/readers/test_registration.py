@@ -248,6 +248,14 @@ def test_passwords_are_judged_by_length_and_commonness_only(
     assert Reader.objects.exists() == ok
 
 
+def test_a_short_password_is_told_in_chinese_beside_a_repetition_that_differs(
+    client: Client, bupt: MemberLibrary, typed: dict[str, str]
+) -> None:
+    page = client.post(FORM, typed | {"password1": "short", "password2": "shorter"})
+    assert page.context["form"].errors["password1"] == ["密码太短，至少要8个字符。"]
+    assert page.context["form"].errors["password2"] == ["两次输入的密码不一致。"]
+
+
 def test_full_width_digits_of_an_input_method_are_understood(
     client: Client, bupt: MemberLibrary, typed: dict[str, str]
 ) -> None:
