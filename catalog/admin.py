@@ -255,7 +255,7 @@ class EditionAdmin(EditionPages, ScopedModelAdmin):
 class HoldingAdmin(HoldingPages, OwnLibraryAdmin):
     """Copies of the own library. A correction holds until the library's file says something new."""
 
-    list_display = ("edition", "call_number", "barcode", "location", "status_label", "loanable", "as_of")
+    list_display = ("edition", "call_number", "barcode", "location", "status_label", "loanable", "as_of_day")
     list_filter = ("circulation_status", "loanable", "withdrawn")
     list_select_related = ("edition", "library")
     search_fields = ("barcode", "call_number__startswith")
@@ -268,10 +268,16 @@ class HoldingAdmin(HoldingPages, OwnLibraryAdmin):
             CirculationStatus.ON_LOAN.label: "warning",
             CirculationStatus.LOST.label: "danger",
             CirculationStatus.MISSING.label: "danger",
+            _("已剔除"): "danger",
         },
     )
-    def status_label(self, holding: Holding) -> str:
-        return holding.shown_status_label
+    def status_label(self, holding: Holding) -> Any:
+        """What readers see; of a copy that has been taken out they see nothing, and the list says so."""
+        return _("已剔除") if holding.withdrawn else holding.shown_status_label
+
+    @display(description=_("截至"), ordering="as_of")
+    def as_of_day(self, holding: Holding) -> str:
+        return timezone.localdate(holding.as_of).isoformat()
 
 
 @admin.register(HoldingsProfile)

@@ -1,11 +1,12 @@
 """A library's MARC record for readers: to look at, and to take along as a file."""
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from catalog.marc.record import Record
 from catalog.models import SourceRecord
+from catalog.moved import moved_to
 from catalog.records import (
     MarcFile,
     NotWritable,
@@ -39,7 +40,7 @@ def edition_file(request: HttpRequest, pk: str, form: str) -> HttpResponse:
     if edition is None:
         raise Http404
     if edition.pk != int(pk):
-        return redirect("catalog:edition_file", pk=edition.pk, form=form, permanent=True)
+        return moved_to("catalog:edition_file", pk=edition.pk, form=form)
     for source in public_records(edition)[:1]:
         return _download(source, form)
     raise Http404

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -12,6 +12,7 @@ from catalog.display.card import items_of
 from catalog.limits import limited
 from catalog.links import Addresses, parameters_of, query_from, unread_years
 from catalog.models import MaterialType, MemberLibrary
+from catalog.moved import moved_to
 from catalog.picker import picker_of, remember, remembered
 from catalog.records import readable
 from catalog.results import chips_of, facets_of, hits_of, library_choices, pager_of, sorts_of
@@ -73,7 +74,7 @@ def edition(request: HttpRequest, pk: int) -> HttpResponse:
     if found is None:
         raise Http404
     if found.pk != pk:
-        return redirect("catalog:edition", pk=found.pk, permanent=True)
+        return moved_to("catalog:edition", pk=found.pk)
     # The reader belongs to an app above this one; of it only the home library is needed here.
     reader = getattr(request.user, "reader", None)
     page = edition_with_holdings(found, home_library_id=reader.library_id if reader else None)

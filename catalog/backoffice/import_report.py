@@ -48,7 +48,8 @@ def copy_figures(report: dict[str, Any]) -> list[Figure]:
 
 def one_line(report: dict[str, Any]) -> str:
     """The figures that are not zero, for a list of imports."""
-    return " · ".join(f"{figure.label} {figure.number}" for figure in figures(report) if figure.number)
+    shown = [*figures(report), Figure(_("剔除记录"), int(report.get("records_withdrawn", 0)))]
+    return " · ".join(f"{figure.label} {figure.number}" for figure in shown if figure.number)
 
 
 def as_json(run: ImportRun) -> HttpResponse:

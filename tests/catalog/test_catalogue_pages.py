@@ -103,6 +103,7 @@ def test_a_merged_edition_leads_to_the_survivor_for_ever(client: Client, edition
     oldest = EditionFactory.create(merged_into=middle)
     response = client.get(reverse("catalog:edition", args=[oldest.pk]))
     assert response.status_code == 301
+    assert response["Cache-Control"] == "no-cache", "a merge can be taken back: no browser may remember it"
     assert response.headers["Location"] == reverse("catalog:edition", args=[edition.pk])
 
 

@@ -113,6 +113,7 @@ def test_a_merged_id_leads_to_the_survivors_file(client: Client, imported: Sourc
     old = Edition.objects.create(title="旧", merged_into_id=imported.edition_id)
     response = client.get(reverse("catalog:edition_file", args=[old.pk, "mrc"]))
     assert response.status_code == 301
+    assert response["Cache-Control"] == "no-cache", "a merge can be taken back: no browser may remember it"
     assert response.headers["Location"] == reverse("catalog:edition_file", args=[imported.edition_id, "mrc"])
 
 

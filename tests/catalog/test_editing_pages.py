@@ -45,6 +45,15 @@ def test_a_librarian_corrects_an_own_copy_and_the_page_tells_it(holding: Holding
         assert text in html, text
 
 
+def test_the_list_says_which_copies_have_been_taken_out(holding: Holding, lending_librarian: User) -> None:
+    page, client = reverse("admin:catalog_holding_changelist"), login(lending_librarian)
+    before = client.get(page).content.decode()  # the filters name both words once
+    Holding.objects.update(withdrawn=True)
+    after = client.get(page).content.decode()
+    assert after.count("已剔除") == before.count("已剔除") + 1
+    assert after.count("以本馆目录为准") == before.count("以本馆目录为准") - 1
+
+
 def test_a_barcode_of_another_copy_is_refused_beside_its_field(holding: Holding, lending_librarian: User) -> None:
     other = Holding.objects.create(edition=holding.edition, library=holding.library, barcode="C1", as_of=holding.as_of)
     response = login(lending_librarian).post(page_of(other), COPY | {"barcode": "C6024202"})

@@ -192,6 +192,16 @@ def test_only_a_refused_replacement_can_be_forced(cumtb, lending_librarian):
     assert run.force
 
 
+def test_a_replacement_says_how_many_records_went(cumtb, lending_librarian):
+    run = received(cumtb)
+    report = {"read": 5, "updated": 5, "withdrawn": 1650, "records_withdrawn": 1461}
+    ImportRun.objects.filter(pk=run.pk).update(state=ImportState.DONE, report=report)
+    client = at_desk(lending_librarian)
+    for words in ("剔除记录", "1461 条", "剔除馆藏", "1650 件"):
+        assert words in text(client.get(page(run))), words
+    assert "剔除记录 1461" in text(client.get(reverse("admin:catalog_importrun_changelist")))
+
+
 STEPS_BY_POST = ("start", "cancel", "retry")
 
 
