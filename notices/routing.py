@@ -120,6 +120,7 @@ ACCOUNTS: dict[str, tuple[Told, ...]] = {
     "password_reset_asked":   (Told(A, "password_reset"),),
     "password_changed":       (Told(A, "password_changed"),),
     "account_created":        (Told(A, "account_created_reader"),),
+    "staff_account_created":  (Told(A, "account_created_staff"),),
     "email_change_asked":     (Told(A, "email_change_old"), Told(OTHER_ADDRESS, "email_change_new")),
     "email_changed":          (Told(OTHER_ADDRESS, "email_changed"),),
     "identity_change_asked":  (Told(H, "identity_change_asked_home"),),
@@ -136,8 +137,8 @@ ACCOUNTS: dict[str, tuple[Told, ...]] = {
 # Letters that carry a link which opens an account: nobody but the recipient may read them, the back office neither.
 SECRET = frozenset(
     {
-        "registered_reader", "verification_reader", "password_reset", "account_created_reader", "email_change_old",
-        "email_change_new",
+        "registered_reader", "verification_reader", "password_reset", "account_created_reader",
+        "account_created_staff", "email_change_old", "email_change_new",
     }
 )  # fmt: skip
 # Letters that a reader may do without (个人信息维护, 邮件通知); every other letter is always sent.

@@ -52,6 +52,11 @@ def send_first_password_link(*, reader: Reader, at: datetime) -> None:
     _send_link(reader.user, what="account_created", at=at)
 
 
+def send_first_staff_password_link(*, user: User, at: datetime | None = None) -> None:
+    """A new account of a librarian: the link to choose the first password, which nobody at the center ever knows."""
+    _send_link(user, what="staff_account_created", at=at or timezone.now())
+
+
 @transaction.atomic
 def password_was_set(*, user: User, by_mail: bool, at: datetime | None = None) -> None:
     """Tell the owner that the password is another one now; a link from a mail also proves the address.

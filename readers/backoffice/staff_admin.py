@@ -3,20 +3,22 @@
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
-from unfold.forms import AdminPasswordChangeForm, UserCreationForm
+from unfold.forms import AdminPasswordChangeForm
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from catalog.scoping import ScopedModelAdmin, desk_of
+from readers.accounts.passwords import send_first_staff_password_link
 from readers.actors import actor_of_desk
 from readers.appointments import appoint, dismiss
 from readers.models import Assignment, Role, User
@@ -69,14 +71,26 @@ class CenterOnlyAdmin(ScopedModelAdmin):
         return super().history_view(request, *args, **kwargs)
 
 
-class AccountCreationForm(UserCreationForm):
-    """A new staff account; its posts are given afterwards."""
+class AccountCreationForm(forms.ModelForm):
+    """A new account of a librarian: the password comes by a link, the posts are given afterwards."""
 
     first_name = forms.CharField(label=_("姓名"), max_length=60, widget=UnfoldAdminTextInputWidget())
+    email = forms.EmailField(
+        label=_("E-mail"),
+        help_text=_("设置密码的链接发送到这个地址"),
+        widget=UnfoldAdminTextInputWidget(attrs={"type": "email"}),
+    )
 
     class Meta:
         model = User
         fields = ("username", "first_name", "email")
+
+    def clean_username(self) -> str:
+        """The database tells login names apart whatever their case; so does this form."""
+        username: str = self.cleaned_data["username"]
+        if User.objects.filter(username__iexact=username).exists():
+            raise forms.ValidationError(_("这个登录名已有人使用，请换一个。"))
+        return username
 
 
 @admin.register(User)
@@ -84,6 +98,7 @@ class UserAdmin(DjangoUserAdmin, CenterOnlyAdmin):
     """Accounts of librarians and readers. Rank follows from posts: no superuser, group or permission is set here."""
 
     add_form = AccountCreationForm
+    add_form_template = None  # Django's says that more can be entered afterwards; ours says what comes next
     change_password_form = AdminPasswordChangeForm
     list_display = ("username", "first_name", "email", "is_staff", "is_active", "last_login")
     list_filter = ("is_staff", "is_active")
@@ -92,10 +107,10 @@ class UserAdmin(DjangoUserAdmin, CenterOnlyAdmin):
     filter_horizontal = ()
     fieldsets = (
         (None, {"fields": ("username", "first_name", "email", "password")}),
-        (_("状态"), {"fields": ("is_active", "is_staff", "last_login", "date_joined")}),
+        (_("状态"), {"fields": ("posts", "is_active", "is_staff", "last_login", "date_joined")}),
     )
-    add_fieldsets = ((None, {"fields": ("username", "first_name", "email", "password1", "password2")}),)
-    readonly_fields = ("is_staff", "last_login", "date_joined")
+    add_fieldsets = ((None, {"fields": ("username", "first_name", "email")}),)
+    readonly_fields = ("posts", "is_staff", "last_login", "date_joined")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         fields = super().get_readonly_fields(request, obj)
@@ -108,6 +123,25 @@ class UserAdmin(DjangoUserAdmin, CenterOnlyAdmin):
     def add_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         self._or_404(request)
         return super().add_view(request, *args, **kwargs)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        if not change:
+            obj.set_unusable_password()
+        super().save_model(request, obj, form, change)
+        if not change:
+            send_first_staff_password_link(user=obj)
+            messages.info(request, gettext("设置密码的链接已发送到%(email)s。请接着办理任职。") % {"email": obj.email})
+
+    @display(description=_("馆员任职"))
+    def posts(self, user: User) -> SafeString:
+        """The posts with the way to hand each over, and the way to the next one."""
+        rows = [
+            format_html('<a href="{}">{}</a>', reverse("admin:handover", args=[post.pk]), post.place)
+            for post in user.assignments.select_related("library")
+        ]
+        appoint_url = f"{reverse('admin:readers_assignment_add')}?user={user.pk}"
+        rows.append(format_html('<a href="{}">{}</a>', appoint_url, gettext("办理任职…")))
+        return format_html_join(mark_safe("<br>"), "{}", ((row,) for row in rows))
 
     def user_change_password(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         self._or_404(request)

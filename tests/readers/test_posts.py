@@ -7,12 +7,14 @@ from django.test import Client
 
 from catalog.models import MemberLibrary
 from catalog.scoping import Desk
+from notices.models import Email
 from readers.actors import Actor, actor_of_desk
 from readers.appointments import appoint, dismiss, switch_assignment
 from readers.errors import AppointmentRefused
 from readers.models import Assignment, Reader, Role, User
 from readers.selectors import active_desk
 from tests.factories import AssignmentFactory, UserFactory
+from tests.readers.test_password_reset import link_of, open_link
 
 
 @pytest.fixture
@@ -143,18 +145,44 @@ def test_the_center_dismisses_others_but_not_itself(client: Client, center_admin
     assert Assignment.objects.filter(pk=own.pk).exists()
 
 
-def test_the_center_opens_an_account(client: Client, center_admin: User) -> None:
+NEWCOMER = {"username": "newcomer", "first_name": "新馆员", "email": "new@example.org"}
+
+
+def test_the_center_opens_an_account_and_never_knows_its_password(
+    client: Client, center_admin: User, bupt: MemberLibrary
+) -> None:
     client.force_login(center_admin)
-    response = client.post(
-        ACCOUNTS + "add/",
-        {
-            "username": "newcomer", "first_name": "新馆员", "email": "new@example.org",
-            "password1": "四月 is the kindest", "password2": "四月 is the kindest",
-        },
-    )  # fmt: skip
-    assert response.status_code == 302
+    page = client.post(ACCOUNTS + "add/", NEWCOMER, follow=True).content.decode()
     user = User.objects.get(username="newcomer")
     assert (user.first_name, user.is_staff, user.is_superuser) == ("新馆员", False, False)
+    assert not user.has_usable_password()
+    assert "设置密码的链接已发送到new@example.org" in page
+    assert f"{POSTS}add/?user={user.pk}" in page, "the next step is one click away"
+
+    client.post(POSTS + "add/", {"user": user.pk, "role": "librarian", "library": bupt.pk})
+    person, letter = Client(), Email.objects.get(kind="account_created_staff")
+    assert (letter.to, letter.library) == ("new@example.org", None)
+    form = open_link(person, link_of(letter))
+    person.post(form, {"new_password1": "四月 is the kindest", "new_password2": "四月 is the kindest"})
+    assert (
+        person.post("/readers/login/", {"username": "newcomer", "password": "四月 is the kindest"}).status_code == 302
+    )
+    assert person.get("/backoffice/").status_code == 200
+    assert "北京邮电大学图书馆 馆际互借员" in client.get(f"{ACCOUNTS}{user.pk}/change/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [({"username": "LinXiao"}, "已有人使用"), ({"email": ""}, "必填项"), ({"username": "新馆员"}, "a-z、A-Z、0-9")],
+)
+def test_an_account_that_cannot_be_is_told(
+    client: Client, center_admin: User, reader: Reader, change: dict[str, str], sentence: str
+) -> None:
+    client.force_login(center_admin)
+    page = client.post(ACCOUNTS + "add/", NEWCOMER | change)
+    assert page.status_code == 200
+    assert sentence in page.content.decode()
+    assert not Email.objects.exists()
 
 
 def test_no_form_of_the_back_office_makes_a_superuser(client: Client, center_admin: User, home_librarian: User) -> None:
