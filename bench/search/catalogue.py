@@ -253,16 +253,18 @@ def _bare(models: Sequence[Any]) -> Iterator[None]:
 
 
 def _index_version() -> str:
-    """Changes with the tokens and with the tables of the index."""
+    """Changes with what makes an entry, and with the columns of its table."""
     from django.db import connection
-    from django.db.migrations.recorder import MigrationRecorder
 
-    from catalog.folding import FOLD_VERSION
-    from catalog.search.tokens import TOKENS_VERSION
+    from catalog.search.rebuild import VERSION
 
-    applied = MigrationRecorder(connection).applied_migrations()
-    migrations = "+".join(sorted(name for app, name in applied if app == "catalog"))
-    return f"{FOLD_VERSION}-{TOKENS_VERSION}-{migrations}"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT string_agg(attname, '+' ORDER BY attnum) FROM pg_attribute "
+            "WHERE attrelid = 'catalog_searchentry'::regclass AND attnum > 0 AND NOT attisdropped"
+        )
+        (columns,) = cursor.fetchone()
+    return f"{VERSION}-{columns}"
 
 
 def _built() -> Built | None:
