@@ -121,6 +121,14 @@ def send_parcel(
         return Sent(locked, [item.request for item in gone], kept)
 
 
+def note_waybill(*, parcel: Parcel, by: Actor, carrier: str, tracking_number: str) -> None:
+    """Carrier and waybill number, which are often known only when the van has been there. Raises ParcelRefused."""
+    with transaction.atomic():
+        locked = _lock(parcel, by)
+        locked.carrier, locked.tracking_number = carrier.strip()[:40], tracking_number.strip()[:40]
+        locked.save(update_fields=["carrier", "tracking_number"])
+
+
 def take_out(
     *, parcel: Parcel, request: LoanRequest, by: Actor, barcode: str = "", at: datetime | None = None
 ) -> LoanRequest:

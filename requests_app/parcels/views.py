@@ -1,7 +1,10 @@
 """The pages of parcels: what waits on each route, one parcel at its two ends, its label and list on paper."""
 
+from typing import TypedDict
+
 from django.contrib import admin, messages
 from django.core.paginator import Paginator
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -24,7 +27,16 @@ from requests_app.parcels.selectors import (
     routes_from,
     waiting_for,
 )
-from requests_app.parcels.services import end_receipt, open_parcel, pack, pack_all, send_parcel, take_out, unpack
+from requests_app.parcels.services import (
+    end_receipt,
+    note_waybill,
+    open_parcel,
+    pack,
+    pack_all,
+    send_parcel,
+    take_out,
+    unpack,
+)
 from requests_app.scanning.codes import clean, find
 from requests_app.scanning.proposals import proposals_for
 from requests_app.scanning.views import at_a_library
@@ -47,12 +59,12 @@ def parcels(request: HttpRequest) -> HttpResponse:
     desk = _desk(request)
     tab = request.GET.get("tab", "")
     tab = tab if tab in TABS else ("sent" if desk.is_center else "pack")
-    found = parcels_seen_by(desk.library)
+    found, travels = parcels_seen_by(desk.library), Q(state=ParcelState.SENT, travelling__gt=0)
     of_tab = {
         "pack": found.filter(state=ParcelState.PACKING),
-        "receive": found.filter(state=ParcelState.SENT, recipient=desk.library),
-        "sent": found.filter(state=ParcelState.SENT, **({} if desk.is_center else {"sender": desk.library})),
-        "done": found.filter(state=ParcelState.RECEIVED),
+        "receive": found.filter(travels, recipient=desk.library),
+        "sent": found.filter(travels, **({} if desk.is_center else {"sender": desk.library})),
+        "done": found.exclude(travels).exclude(state=ParcelState.PACKING),
     }
     context = {
         **admin.site.each_context(request),
@@ -94,6 +106,10 @@ def parcel(request: HttpRequest, pk: int) -> HttpResponse:
             if library.pk == shown.sender_id:
                 if act == "send":
                     return _send(request, shown, by)
+                if act == "waybill":
+                    note_waybill(parcel=shown, by=by, **_waybill(request))
+                    messages.success(request, _("已保存承运方和运单号。"))
+                    return redirect("admin:requests_parcel", pk)
                 _pack(request, shown, by, act, code)
             elif code:
                 _receive(request, shown, by, code)
@@ -113,11 +129,13 @@ def _page(request: HttpRequest, shown: Parcel, desk: Desk, status: int = 200, **
         "items": items,
         "on_the_way": [each for each in items if each.is_on_the_way],
         "packs": packs,
+        "sends": desk.library is not None and desk.library.pk == shown.sender_id,
         "receives": desk.library is not None
         and desk.library.pk == shown.recipient_id
         and shown.state != ParcelState.PACKING,
         "waiting": waiting_for(shown).count() if packs else 0,
-        "lends": any(each.is_lent for each in items),
+        "carrier": shown.carrier,
+        "tracking_number": shown.tracking_number,
         **typed,
     }
     if request.headers.get("X-Scan") == "1":  # the scan field's script asks for the part below it
@@ -217,19 +235,22 @@ def _book_to_pack(code: str, by: Actor) -> LoanRequest | None:
     return next(iter(ready or found), None)
 
 
+class Waybill(TypedDict):
+    carrier: str
+    tracking_number: str
+
+
+def _waybill(request: HttpRequest) -> Waybill:
+    return Waybill(
+        carrier=request.POST.get("carrier", "")[:40],
+        tracking_number=clean(request.POST.get("tracking_number", ""))[:40],
+    )
+
+
 def _send(request: HttpRequest, shown: Parcel, by: Actor) -> HttpResponse:
-    typed = {
-        "carrier": request.POST.get("carrier", "")[:40],
-        "tracking_number": clean(request.POST.get("tracking_number", ""))[:40],
-    }
+    typed = _waybill(request)
     try:
-        sent = send_parcel(
-            parcel=shown,
-            by=by,
-            carrier=typed["carrier"],
-            tracking_number=typed["tracking_number"],
-            lent_in_own_system=request.POST.get("lent") == "1",
-        )
+        sent = send_parcel(parcel=shown, by=by, lent_in_own_system=request.POST.get("lent") == "1", **typed)
     except MoveRefused as refusal:
         messages.error(request, refusal.message)
         shown.refresh_from_db()

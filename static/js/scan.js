@@ -61,6 +61,7 @@
   const live = form.dataset.scan && document.querySelector(form.dataset.scan);
   const ending = document.title;
   const broken = form.querySelector("[data-scan-broken]");
+  const said = form.querySelector("[data-scan-said]"); // for screen readers: it stays, so its change is read out
   let busy = false;
 
   /** Show what came back, beside the field, which is never touched: the next code may be half typed. */
@@ -69,6 +70,10 @@
     live.innerHTML = html;
     const headline = live.querySelector("[data-title]")?.dataset.title;
     document.title = headline ? `${headline} | ${ending.split(" | ").slice(-2).join(" | ")}` : ending;
+    said.textContent = "";
+    requestAnimationFrame(() => {
+      said.textContent = headline ?? live.querySelector("[data-said]")?.textContent.trim() ?? "";
+    });
     history.replaceState(null, "", address);
     if (!held || !held.isConnected || held === document.body) field.focus();
   }

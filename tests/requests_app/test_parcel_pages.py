@@ -147,3 +147,25 @@ def test_the_statements_of_the_lists_do_not_grow(
             client.get(reverse("admin:requests_parcels"), {"tab": tab})
     with django_assert_max_num_queries(10):
         client.get(reverse("admin:requests_parcel", args=[sent.pk]))
+
+
+def test_the_waybill_number_can_follow_when_the_van_has_been_there(
+    client: Client, lending_librarian: User, sent: Parcel, cast: Cast
+) -> None:
+    client.force_login(lending_librarian)
+    address = reverse("admin:requests_parcel", args=[sent.pk])
+    client.post(address, {"act": "waybill", "carrier": "中国邮政", "tracking_number": " EB1 "})
+    assert scan(text="EB1", by=cast["H"]).parcel == sent
+    assert "中国邮政" in client.get(address).content.decode()
+
+
+def test_a_parcel_whose_books_all_came_singly_waits_for_nobody(
+    client: Client, home_librarian: User, sent: Parcel, books: list[LoanRequest], cast: Cast
+) -> None:
+    client.force_login(home_librarian)
+    address = reverse("admin:requests_parcels")
+    assert sent.number in client.get(address, {"tab": "receive"}).content.decode()
+    for book in books:
+        move(request=LoanRequest.objects.get(pk=book.pk), verb="receive", by=cast["H"])
+    assert sent.number not in client.get(address, {"tab": "receive"}).content.decode()
+    assert sent.number in client.get(address, {"tab": "done"}).content.decode()

@@ -1,5 +1,6 @@
 """Two desks at work with a scanner and no mouse: from the slip to the parcel, to the reader, and all the way back."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -169,7 +170,7 @@ def test_what_is_not_in_the_box_is_reported_missing_after_a_look_at_the_list(
 
     open_page(home, "requests_parcel", Parcel.objects.get().pk)
     scan(home, "C9000002", "NO-SUCH-BOOK")
-    expect(home.locator(".bo-parcel-said")).to_contain_text("NO-SUCH-BOOK")
+    expect(home.locator("[role=status]")).to_contain_text("NO-SUCH-BOOK")
     tab_to(home, "a:has-text('结束收包')")
     home.keyboard.press("Enter")
     expect(home.locator(".bo-parcel-missing")).to_contain_text("线性代数")
@@ -191,12 +192,14 @@ def test_bad_codes_choices_and_undo_with_the_keyboard_alone(
     page = at_the_desk(person, lending_librarian)
     open_page(page, "requests_scan")
     scan(page, "WRONG-1")
-    result = page.locator("[role=status]")
+    result, said = page.locator(".bo-scan-result"), page.locator("[role=status]")
     expect(result).to_contain_text("没有找到“WRONG-1”")
+    expect(said).to_contain_text("没有找到“WRONG-1”")
     expect(page.locator("#scan-code")).to_have_value("")
     expect(page.locator("#scan-code")).to_be_focused()
     scan(page, "C6024202")
     expect(result).to_contain_text("请选择")
+    expect(said).to_contain_text("对应2件事")
     scan(page, "2")
     expect(page.locator(".bo-scan-card.is-done")).to_be_visible()
     assert [state_of(one), state_of(two)] == [State.SUBMITTED, State.ACCEPTED]
@@ -271,7 +274,8 @@ def test_the_scan_desk_works_without_scripts(
     open_page(page, "requests_scan")
     scan(page, "WRONG-1")
     page.wait_for_url("**/scan/?scan=*")
-    expect(page.locator("[role=status]")).to_contain_text("没有找到“WRONG-1”")
+    expect(page.locator(".bo-scan-result")).to_contain_text("没有找到“WRONG-1”")
+    expect(page).to_have_title(re.compile("^没有找到“WRONG-1”"))
     scan(page, "C6024202")
     expect(page.locator(".bo-scan-card.is-asking")).to_be_visible()
     page.keyboard.press("Enter")
