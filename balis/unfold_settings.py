@@ -11,8 +11,8 @@ def _stylesheet(request: HttpRequest) -> str:
     return static("css/backoffice.css")
 
 
-def _file_inputs(request: HttpRequest) -> str:
-    return static("js/backoffice-files.js")
+def _script(request: HttpRequest) -> str:
+    return static("js/backoffice.js")
 
 
 def _favicon(request: HttpRequest) -> str:
@@ -36,7 +36,7 @@ UNFOLD: dict[str, Any] = {
     "THEME": "light",
     "BORDER_RADIUS": "6px",
     "STYLES": [_stylesheet],
-    "SCRIPTS": [_file_inputs],
+    "SCRIPTS": [_script],
     "GLOBAL_CALLBACK": "balis.desks.header.desk_context",
     "DASHBOARD_CALLBACK": "balis.desks.dashboard.dashboard_callback",
     "LOGIN": {"image": _login_image},

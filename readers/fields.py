@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -12,7 +13,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from readers.errors import RegistrationRefused
+from readers.errors import ChangeRefused, PhotoRefused, RegistrationRefused
 from readers.models import CERTIFICATE_RULE
 from readers.registration.services import normal_certificate
 
@@ -56,6 +57,22 @@ class HalfWidthCharField(forms.CharField):
 
 class TakesServiceErrors(forms.Form):
     """A form that can show what a service has refused."""
+
+    refusal_field: str | None = None  # where a refusal that names no field is shown; None: above the form
+
+    def passes(self, service: Callable[[], Any]) -> bool:
+        """Whether the form was sent and is in order, and the service has done it; a refusal is shown at the form."""
+        if not self.is_valid():
+            return False
+        try:
+            service()
+        except RegistrationRefused as refusal:
+            self.add_refusal(refusal)
+        except (ChangeRefused, PhotoRefused) as refusal:
+            self.add_error(self.refusal_field, str(refusal))
+        else:
+            return True
+        return False
 
     def add_refusal(self, refusal: RegistrationRefused) -> None:
         for field, sentence in refusal.errors.items():

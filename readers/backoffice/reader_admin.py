@@ -209,15 +209,10 @@ class ReaderAdmin(ScopedModelAdmin):
         """更正身份信息: form and change."""
         reader = self._reader_or_404(request, pk)
         form = IdentityForm(request.POST or None, instance=reader)
-        if request.method == "POST" and form.is_valid():
-            try:
-                correct_identity(reader=reader, by=actor_of_desk(request), **form.cleaned_data)
-            except RegistrationRefused as refusal:
-                form.add_refusal(refusal)
-            else:
-                self.log_change(request, reader, [{"changed": {"fields": [str(f) for f in form.changed_data]}}])
-                messages.success(request, gettext("身份信息已更正。"))
-                return redirect("admin:readers_reader_change", pk)
+        if form.passes(lambda: correct_identity(reader=reader, by=actor_of_desk(request), **form.cleaned_data)):
+            self.log_change(request, reader, [{"changed": {"fields": [str(f) for f in form.changed_data]}}])
+            messages.success(request, gettext("身份信息已更正。"))
+            return redirect("admin:readers_reader_change", pk)
         context = {
             **self.admin_site.each_context(request),
             "title": gettext("更正身份信息"),

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
@@ -141,7 +141,9 @@ class UserAdmin(DjangoUserAdmin, CenterOnlyAdmin):
         ]
         appoint_url = f"{reverse('admin:readers_assignment_add')}?user={user.pk}"
         rows.append(format_html('<a href="{}">{}</a>', appoint_url, gettext("办理任职…")))
-        return format_html_join(mark_safe("<br>"), "{}", ((row,) for row in rows))
+        return format_html(
+            '<ul class="bo-posts">{}</ul>', format_html_join("", "<li>{}</li>", ((row,) for row in rows))
+        )
 
     def user_change_password(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         self._or_404(request)

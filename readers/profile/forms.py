@@ -127,9 +127,10 @@ class CloseForm(TakesServiceErrors):
         return check_own_password(self.reader, self.cleaned_data["password"])
 
 
-class PhotoForm(forms.Form):
+class PhotoForm(TakesServiceErrors):
     """照片."""
 
+    refusal_field = "photo"
     photo = forms.FileField(
         label=_("选择照片"),
         help_text=_("本人正面免冠近照，JPG、PNG或WebP。上传后自动裁成3:4。"),

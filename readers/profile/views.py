@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from readers.access import reader_required
 from readers.accounts.limits import too_often
 from readers.actors import Actor
-from readers.errors import ChangeRefused, LinkRefused, PhotoRefused, RegistrationRefused
+from readers.errors import LinkRefused, RegistrationRefused
 from readers.models import ChangeState, EmailChange, Photo
 from readers.profile.closing import close_account, why_not_close
 from readers.profile.email_change import (
@@ -39,14 +39,9 @@ def profile(request: HttpRequest) -> HttpResponse:
     """个人信息维护: who one is, how one is reached, and the ways to everything else."""
     reader = request.reader  # type: ignore[attr-defined]
     form = ContactForm(request.POST or None, instance=reader)
-    if request.method == "POST" and form.is_valid():
-        try:
-            update_contact(reader=reader, by=Actor.of_reader(reader), **form.for_service())
-        except RegistrationRefused as refusal:
-            form.add_refusal(refusal)
-        else:
-            messages.success(request, _("个人信息已保存。"))
-            return redirect("readers:profile")
+    if form.passes(lambda: update_contact(reader=reader, by=Actor.of_reader(reader), **form.for_service())):
+        messages.success(request, _("个人信息已保存。"))
+        return redirect("readers:profile")
     context = {
         "form": form,
         "identity_change": reader.identity_changes.exclude(state=ChangeState.DONE).first(),
@@ -64,16 +59,9 @@ def identity(request: HttpRequest) -> HttpResponse:
     """申请更改身份信息."""
     reader = request.reader  # type: ignore[attr-defined]
     form = IdentityChangeForm(request.POST or None, instance=reader)
-    if request.method == "POST" and form.is_valid():
-        try:
-            ask_identity_change(reader=reader, by=Actor.of_reader(reader), **form.cleaned_data)
-        except RegistrationRefused as refusal:
-            form.add_refusal(refusal)
-        except ChangeRefused as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            messages.success(request, _("已提交本馆审查，结果将发送到您的E-mail。"))
-            return redirect("readers:profile")
+    if form.passes(lambda: ask_identity_change(reader=reader, by=Actor.of_reader(reader), **form.cleaned_data)):
+        messages.success(request, _("已提交本馆审查，结果将发送到您的E-mail。"))
+        return redirect("readers:profile")
     return _form_page(request, _("申请更改身份信息"), form, _("提交审查"), note=_("本馆核对证件后才会更改。"))
 
 
@@ -94,16 +82,12 @@ def email(request: HttpRequest) -> HttpResponse:
     """更改E-mail: two letters go out."""
     reader = request.reader  # type: ignore[attr-defined]
     form = EmailChangeForm(request.POST or None, reader=reader)
-    if request.method == "POST" and form.is_valid():
-        if too_often(request, "email"):
-            return render(request, "readers/too_often.html", status=429)
-        try:
-            ask_email_change(reader=reader, new_email=form.cleaned_data["new_email"], by=Actor.of_reader(reader))
-        except RegistrationRefused as refusal:
-            form.add_refusal(refusal)
-        else:
-            messages.success(request, _("已向新旧两个地址各发送一封邮件，都确认之后才会更改。"))
-            return redirect("readers:profile")
+    if form.is_valid() and too_often(request, "email"):
+        return render(request, "readers/too_often.html", status=429)
+    by = Actor.of_reader(reader)
+    if form.passes(lambda: ask_email_change(reader=reader, new_email=form.cleaned_data["new_email"], by=by)):
+        messages.success(request, _("已向新旧两个地址各发送一封邮件，都确认之后才会更改。"))
+        return redirect("readers:profile")
     note = _("新旧两个地址都要确认。旧地址不能用了，请带证件找本馆馆际互借员。")
     return _form_page(request, _("更改E-mail"), form, _("发送确认邮件"), note=note)
 
@@ -126,9 +110,7 @@ def email_change_confirm(request: HttpRequest, token: str) -> HttpResponse:
             change = confirm_email_change(token=token)
             return render(request, "readers/email_change_done.html", {"change": change})
         change, side = change_of_token(token)
-    except LinkRefused as refusal:
-        return render(request, "readers/link_refused.html", {"reason": str(refusal)}, status=410)
-    except RegistrationRefused as refusal:
+    except (LinkRefused, RegistrationRefused) as refusal:
         return render(request, "readers/link_refused.html", {"reason": str(refusal)}, status=410)
     return render(request, "readers/email_change_confirm.html", {"change": change, "is_old": side is Side.OLD})
 
@@ -139,14 +121,10 @@ def photo(request: HttpRequest) -> HttpResponse:
     """照片: choose, replace, remove."""
     reader = request.reader  # type: ignore[attr-defined]
     form = PhotoForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            set_photo(reader=reader, upload=form.cleaned_data["photo"], by=Actor.of_reader(reader))
-        except PhotoRefused as refusal:
-            form.add_error("photo", str(refusal))
-        else:
-            messages.success(request, _("照片已保存。"))
-            return redirect("readers:photo")
+    by = Actor.of_reader(reader)
+    if form.passes(lambda: set_photo(reader=reader, upload=form.cleaned_data["photo"], by=by)):
+        messages.success(request, _("照片已保存。"))
+        return redirect("readers:photo")
     return render(request, "readers/photo.html", {"form": form})
 
 
@@ -187,15 +165,10 @@ def close(request: HttpRequest) -> HttpResponse:
     """销户: what goes, what stays, and why not now."""
     reader = request.reader  # type: ignore[attr-defined]
     form = CloseForm(request.POST or None, reader=reader)
-    if request.method == "POST" and form.is_valid():
-        try:
-            close_account(reader=reader, by=Actor.of_reader(reader))
-        except ChangeRefused as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            logout(request)
-            messages.success(request, _("账号已注销，个人信息已经清除。"))
-            return redirect("notices:home")
+    if form.passes(lambda: close_account(reader=reader, by=Actor.of_reader(reader))):
+        logout(request)
+        messages.success(request, _("账号已注销，个人信息已经清除。"))
+        return redirect("notices:home")
     return render(request, "readers/close.html", {"form": form, "why_not": why_not_close(reader)})
 
 

@@ -88,14 +88,9 @@ def registration_correct(request: HttpRequest) -> HttpResponse:
     if reader.state not in WAITING:
         return redirect("readers:registration")
     form = CorrectionForm(request.POST or None, request.FILES or None, instance=reader)
-    if request.method == "POST" and form.is_valid():
-        try:
-            correct_registration(reader=reader, **form.for_service())
-        except RegistrationRefused as refusal:
-            form.add_refusal(refusal)
-        else:
-            messages.success(request, _("资料已更正，等待本馆审查。"))
-            return redirect("readers:registration")
+    if form.passes(lambda: correct_registration(reader=reader, **form.for_service())):
+        messages.success(request, _("资料已更正，等待本馆审查。"))
+        return redirect("readers:registration")
     context = {"form": form, "library": reader.library, "row": reader}
     return render(request, "readers/registration_correct.html", context)
 
