@@ -187,13 +187,13 @@ class LoanRequest(models.Model):
 
     @property
     def flags(self) -> list[str]:
-        """The flags that are up, as everybody reads them."""
+        """The flags that are up, as everybody reads them; what a book that came back was told is over."""
         raised = [
             (self.cancel_asked_at, _("读者请求撤销")),
-            (self.recalled_at, _("已召回")),
+            (self.recalled_at and self.state in (State.ARRIVED, State.ON_LOAN), _("已召回")),
             (self.missing_since, _("未收到，查找中")),
             (self.pickup_overdue_at, _("逾期未取")),
-            (self.lost_proposed_at, _("建议按遗失处理")),
+            (self.lost_proposed_at and self.state == State.ON_LOAN, _("建议按遗失处理")),
             (self.is_overdue(), _("逾期")),
         ]
         return [str(words) for up, words in raised if up]

@@ -395,3 +395,13 @@ def test_a_request_follows_its_edition_when_that_is_merged(cast: Cast, request_a
     move(request=request, verb="accept", by=cast["L"], barcode=copy.barcode)
     request.refresh_from_db()
     assert (request.state, request.copy) == (State.ACCEPTED, copy)
+
+
+def test_a_book_that_came_back_is_recalled_no_more(request_at: RequestAt, cast: Cast) -> None:
+    request = request_at(State.ON_LOAN)
+    at = MORNING + timedelta(days=10)
+    move(request=request, verb="recall", by=cast["L"], at=at, due_date=date(2026, 3, 27), note="教师急用")
+    assert "已召回" in request.flags
+    move(request=request, verb="take_back", by=cast["H"], at=at + timedelta(days=1))
+    assert request.flags == []
+    assert request.due_date == date(2026, 3, 27)

@@ -394,3 +394,13 @@ def test_a_page_that_is_stale_does_not_cancel(portal: Client, request_at: Reques
         response = portal.post(f"/requests/{request.number}/cancel/", {"version": str(shown)}, follow=True)
     assertContains(response, "刚刚有了变化")
     assert LoanRequest.objects.get().state == State.ACCEPTED
+
+
+def test_the_token_of_the_list_goes_with_a_post_alone(client: Client, request_at: RequestAt, reader: Reader) -> None:
+    """打印 is a GET: what stands in the form stands in its address."""
+    request_at(State.SUBMITTED)
+    client.force_login(reader.user)
+    page = client.get("/requests/").content.decode()
+    form = page[page.index('action="/requests/print/"') : page.index("续借申请</button>")]
+    assert 'type="hidden"' not in form
+    assert 'formmethod="post" formaction="/requests/cancel/" name="csrfmiddlewaretoken"' in form
