@@ -12,7 +12,7 @@ from catalog.models import MemberLibrary
 from readers.actors import Actor
 from requests_app import calendar
 from requests_app.calendar.open_days import on_an_open_day
-from requests_app.models import Closure, DeliveryMethod, LoanRequest, RequestEvent
+from requests_app.models import Closure, DeliveryMethod, DueCountsFrom, LoanRequest, RequestEvent
 from requests_app.services.moves import move
 from requests_app.states import State
 
@@ -95,6 +95,8 @@ def _shifts(closure: Closure, today: date) -> list[Shift]:
         within = Q(**{f"{field}__range": (closure.starts_on, closure.ends_on)})
         found = LoanRequest.objects.filter(within, _closed_for(closure.library, field), state__in=states)
         for request in found.select_related("home_library", "lender", "lending_policy").order_by("pk"):
+            if field == "due_date" and _is_set_anew(request):
+                continue
             old: date = getattr(request, field)
             place = _place(request, field)
             if field == "due_date":
@@ -104,6 +106,15 @@ def _shifts(closure: Closure, today: date) -> list[Shift]:
             if new != old:
                 shifts.append(Shift(request, field, old, new))
     return shifts
+
+
+def _is_set_anew(request: LoanRequest) -> bool:
+    """Whether hand-out will compute the due date once more: till then it concerns nobody, and no reader is told."""
+    return (
+        request.state != State.ON_LOAN
+        and request.terms.counts_from == DueCountsFrom.HAND_OUT
+        and request.recalled_at is None
+    )
 
 
 def _closed_for(library: MemberLibrary | None, field: str) -> Q:

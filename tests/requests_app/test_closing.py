@@ -121,3 +121,19 @@ def test_removing_it_leaves_alone_what_was_changed_since(loan: LoanRequest, cast
     move(request=loan, verb="change_due", by=cast["L"], at=LATER, due_date=date(2026, 4, 30), note="可以多借几天")
     assert remove_closure(closure=entered, by=cast["H"], at=LATER) == []
     assert due(loan) == date(2026, 4, 30)
+
+
+@pytest.mark.parametrize(("counts_from", "moved"), [("hand_out", False), ("dispatch", True), ("arrival", True)])
+def test_a_due_date_that_hand_out_sets_anew_is_nobodys_news(
+    request_at: RequestAt, cast: Cast, bupt: MemberLibrary, cumtb: MemberLibrary, counts_from: str, moved: bool
+) -> None:
+    LendingPolicy.objects.create(library=cumtb, counts_from=counts_from)
+    request = request_at(State.ARRIVED)
+    assert request.due_date is not None
+    entered = closure(bupt, date(2026, 4, 8), date(2026, 4, 20))
+    shifts = enter_closure(closure=entered, by=cast["H"], shift=True, at=MORNING + timedelta(hours=27))
+    assert [shift.new for shift in shifts] == [date(2026, 4, 21)] * moved
+    assert Email.objects.filter(kind="dates_shifted_reader").exists() == moved
+    request.refresh_from_db()
+    move(request=request, verb="hand_out", by=cast["H"], at=MORNING + timedelta(hours=30))
+    assert request.due_date == date(2026, 4, 21)
