@@ -38,7 +38,7 @@ SIDEBAR: tuple[tuple[Promise | str, tuple[Item, ...]], ...] = (
             Item(_("扫码即办"), "barcode_scanner", "admin:requests_scan", library_only=True),
             Item(_("借还台"), "sync_alt", "admin:counter", library_only=True),
             Item(_("打印书单"), "print", "admin:requests_slips", library_only=True),
-            Item(_("包裹"), "package_2", "admin:requests_parcels"),
+            Item(pgettext_lazy("plural", "包裹"), "package_2", "admin:requests_parcels"),
         ),
     ),
     (

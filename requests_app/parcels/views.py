@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -68,7 +68,7 @@ def parcels(request: HttpRequest) -> HttpResponse:
     }
     context = {
         **admin.site.each_context(request),
-        "title": _("包裹"),
+        "title": pgettext("plural", "包裹"),
         "tabs": [(key, label) for key, label in TABS.items() if not desk.is_center or key in ("sent", "done")],
         "tab": tab,
         "routes": routes_from(desk.library) if tab == "pack" and desk.library else [],

@@ -68,7 +68,9 @@ def scan(
 def confirm(*, scan: Scan, by: Actor, lent_in_own_system: bool = False, at: datetime | None = None) -> Scan:
     """Make the one move that the scan proposed. Twice makes it once."""
     with transaction.atomic():
-        locked = Scan.objects.select_for_update(of=("self",)).get(pk=scan.pk)
+        locked = Scan.objects.select_for_update(of=("self",)).filter(pk=scan.pk).first()
+        if locked is None:  # offered anew in another window this very moment
+            return scan
         if locked.outcome != ScanOutcome.WAITING or len(locked.proposals) != 1:
             return locked
         proposal = read_proposals(locked)[0]
@@ -160,11 +162,19 @@ def _propose(record: Scan, found: Found, by: Actor, at: datetime) -> None:
     if proposals:
         record.outcome = ScanOutcome.WAITING
         record.proposals = [each.as_json() for each in proposals[:CHOICES_AT_MOST]]
-        record.request = proposals[0].request if len(proposals) == 1 else None
+        if len(proposals) == 1:
+            record.request = proposals[0].request
+            _forget_earlier_offer(record)
     else:
         record.outcome = ScanOutcome.REFUSED
         record.request = found.requests[0]
         record.message = why_nothing(found.requests[0], by, at)
+
+
+def _forget_earlier_offer(record: Scan) -> None:
+    """The same request scanned again: only the last offer can still be confirmed."""
+    earlier = Scan.objects.filter(user=record.user, library=record.library, request=record.request)
+    earlier.filter(outcome=ScanOutcome.WAITING).delete()
 
 
 def _complete(waiting: Scan, code: str, by: Actor, at: datetime) -> Entry | None:

@@ -240,6 +240,17 @@ def test_enter_twice_moves_once_and_a_stale_offer_moves_nothing(request_at: Requ
     assert state_of(request) == State.ON_LOAN
 
 
+def test_scanned_again_only_the_last_offer_stands(request_at: RequestAt, cast: Cast) -> None:
+    request_at(State.SHIPPED)
+    first = scan(text="C6024202", by=cast["H"]).scan
+    last = scan(text="C6024202", by=cast["H"]).scan
+    assert first is not None
+    assert list(Scan.objects.all()) == [last]
+    confirmed = scan(text="", by=cast["H"], pending=last)
+    assert confirmed.scan is not None
+    assert confirmed.scan.outcome == ScanOutcome.DONE
+
+
 def test_undo_from_the_queue_takes_back_this_move_and_no_later_one(
     request_at: RequestAt, cast: Cast, asked: datetime
 ) -> None:
@@ -259,10 +270,9 @@ def test_undo_from_the_queue_takes_back_this_move_and_no_later_one(
     assert Scan.objects.get(pk=again.pk).outcome == ScanOutcome.DONE
 
 
-def test_scans_are_forgotten_after_a_week(cast: Cast, request_at: RequestAt) -> None:
-    request_at(State.SHIPPED)
-    scan(text="C6024202", by=cast["H"], at=timezone.now() - timedelta(days=8))
-    kept = scan(text="C6024202", by=cast["H"]).scan
+def test_scans_are_forgotten_after_a_week(cast: Cast) -> None:
+    scan(text="UNKNOWN-1", by=cast["H"], at=timezone.now() - timedelta(days=8))
+    kept = scan(text="UNKNOWN-2", by=cast["H"]).scan
     assert forget_scans() == 1
     assert list(Scan.objects.all()) == [kept]
 
@@ -325,8 +335,9 @@ def test_the_number_of_statements_does_not_grow_with_the_queue(
     desk: Client, cast: Cast, request_at: RequestAt, django_assert_max_num_queries: Callable[[int], object]
 ) -> None:
     request_at(State.SHIPPED)
-    for _ in range(20):
-        scan(text="C6024202", by=cast["H"])
+    for place in range(20):
+        scan(text=f"UNKNOWN-{place}", by=cast["H"])
+        enter(scan(text="C6024202", by=cast["H"]), cast["H"], "UNKNOWN")
     with django_assert_max_num_queries(8):
         desk.get(reverse("admin:requests_scan"))
 
