@@ -36,7 +36,7 @@ fix: setup-dev ## Mend what can be mended by machine
 reset: ## Throw away the demo's data folder .data and start afresh with the next run
 	if [ -f .venv/installed-runtime ] || [ -f .venv/installed-dev ]; then $(RUN) -m balis.run.reset; else rm -rf .data; fi
 
-bench-%: setup-dev ## Measure: bench-search (SIZE=100k, 1M, 10M), bench-import (SIZE=100k CATALOGUE=1M, SIZE=1G), bench-merge (PAIRS=file.csv), bench-submit (SIZE=2k)
+bench-%: setup-dev ## Measure: bench-search (SIZE=100k, 1M, 10M), bench-import (SIZE=100k CATALOGUE=1M, SIZE=1G), bench-merge (PAIRS=file.csv), bench-submit (SIZE=2k), bench-desks (SIZE=20k, 1M)
 	$(RUN) -m bench.$* $(if $(SIZE),--size $(SIZE)) $(if $(CATALOGUE),--catalogue $(CATALOGUE)) $(if $(PAIRS),--pairs "$(PAIRS)")
 
 lock: ## Renew the lock files from pyproject.toml

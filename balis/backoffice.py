@@ -22,6 +22,7 @@ class BackOfficeSite(UnfoldAdminSite):
         """Pages that belong to no model."""
         from balis.desks.counter import counter_fine, counter_reader, counter_start
         from balis.desks.handover import handover
+        from balis.desks.library_page import library_contacts, library_settings
         from requests_app.parcels import views as parcels
         from requests_app.scanning import views as scanning
         from requests_app.slips import views as slips
@@ -29,6 +30,8 @@ class BackOfficeSite(UnfoldAdminSite):
 
         return [
             path("handover/<int:pk>/", self.admin_view(handover), name="handover"),
+            path("library/", self.admin_view(library_settings), name="library_settings"),
+            path("library/contacts/", self.admin_view(library_contacts), name="library_contacts"),
             path("scan/", self.admin_view(scanning.scan_desk), name="requests_scan"),
             path("scan/direct/", self.admin_view(scanning.scan_direct), name="requests_scan_direct"),
             path("scan/<int:pk>/confirm/", self.admin_view(scanning.scan_confirm), name="requests_scan_confirm"),

@@ -17,6 +17,7 @@ from functools import partial
 from typing import Any
 
 from bench.bare import recorded, replayed_per_second
+from bench.database import use_own_database
 from bench.report import percentile, print_json, print_table
 
 DATABASE = "balis_bench_submit"
@@ -33,7 +34,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--size", default="2k", help="submissions: 500, 2k, 10k (default 2k)")
     size = _number(parser.parse_args().size)
-    _use_own_database()
+    use_own_database(DATABASE)
     first_of_each = list({job[0]: job for job in _people_and_wishes(size)}.values())
     rates, _seconds = _in_processes(_bare_rate, first_of_each)
     results, seconds = _in_processes(_submit_all, _people_and_wishes(size))
@@ -58,42 +59,11 @@ def _number(text: str) -> int:
     return int(text.rstrip("kKmM")) * factors.get(text[-1:].lower(), 1)
 
 
-def _use_own_database() -> None:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "balis.settings")
-    from balis import embedded
-
-    embedded.ensure()
-    import django
-
-    django.setup()
-    from django.core.management import call_command
-    from django.db import connections
-
-    connection: Any = connections["default"]
-    connections.databases["default"]["OPTIONS"]["pool"] = False
-    with connection._nodb_cursor() as cursor:
-        cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE])
-        if cursor.fetchone() is None:
-            cursor.execute(f"CREATE DATABASE {DATABASE}")
-    connection.close()
-    connections.databases["default"]["NAME"] = DATABASE
-    del connections["default"]
-    _no_broker()
-    call_command("migrate", verbosity=0)
-
-
 def _let_go_of_the_database() -> None:
     """Before the processes part: each opens a connection of its own."""
     from django.db import connections
 
     connections.close_all()
-
-
-def _no_broker() -> None:
-    """The mails stay in the outbox: it is the submission that is measured."""
-    from celery import current_app
-
-    current_app.send_task = lambda *args, **kwargs: None
 
 
 def _people_and_wishes(size: int) -> list[Job]:

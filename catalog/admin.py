@@ -38,6 +38,7 @@ from catalog.models import (
 )
 from catalog.review_admin import ReviewPairAdmin
 from catalog.scoping import ScopedModelAdmin, desk_of
+from catalog.setting_history import KeepsHistory
 from catalog.signals import library_leaving
 from catalog.tasks import refresh_library
 
@@ -108,7 +109,7 @@ class MemberLibraryForm(forms.ModelForm):
 
 
 @admin.register(MemberLibrary)
-class MemberLibraryAdmin(ScopedModelAdmin):
+class MemberLibraryAdmin(KeepsHistory, ScopedModelAdmin):
     """Everybody sees every member, for its contacts; the center alone changes them."""
 
     form = MemberLibraryForm
@@ -157,7 +158,7 @@ class MemberLibraryAdmin(ScopedModelAdmin):
 
 
 @admin.register(ServicePause)
-class ServicePauseAdmin(OwnLibraryAdmin):
+class ServicePauseAdmin(KeepsHistory, OwnLibraryAdmin):
     list_display = ("library", "kind", "starts_on", "ends_on", "reason")
     list_filter = ("kind",)
     list_select_related = ("library",)

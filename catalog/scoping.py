@@ -4,11 +4,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib.admin.utils import unquote
+from django.core.paginator import Paginator
 from django.db.models import Model, Q, QuerySet
 from django.http import Http404, HttpRequest
 from unfold.admin import ModelAdmin
 
 from catalog.models.libraries import MemberLibrary
+from catalog.paging import CappedPaginator
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,7 @@ class Desk:
     library: MemberLibrary | None
     is_center: bool = False
     role: str = field(default="", compare=False)
+    decides: bool | None = field(default=None, compare=False)  # sets the rules of its library; None: not looked up
 
 
 def desk_of(request: HttpRequest) -> Desk | None:
@@ -39,6 +42,7 @@ class ScopedModelAdmin(ModelAdmin):
     library_fields: tuple[str, ...] = ()
     center_only_writes = True
     list_per_page = 50
+    paginator: type[Paginator] = CappedPaginator
     show_full_result_count = False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Model]:

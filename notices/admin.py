@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
 from catalog.scoping import ScopedModelAdmin, desk_of
+from catalog.setting_history import KeepsHistory
 from notices import fines, outbox
 from notices.errors import FineRefused
 from notices.models import Announcement, Email, EmailState, Fine, FineState, News, Page, SystemMessage
@@ -45,7 +46,7 @@ class PageAdmin(ScopedModelAdmin):
 
 
 @admin.register(Announcement)
-class AnnouncementAdmin(ScopedModelAdmin):
+class AnnouncementAdmin(KeepsHistory, ScopedModelAdmin):
     """公告信息: a librarian writes for the own library, the center for any."""
 
     library_fields = ("library",)

@@ -2,9 +2,10 @@
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
-from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Lower, Upper
 from django.utils.translation import gettext as _
 
@@ -15,26 +16,40 @@ from readers.models import GONE_STATES, Assignment, Reader, ReaderState, Role, S
 
 def active_desk(user: AbstractBaseUser | AnonymousUser) -> Desk | None:
     """The desk at which this account works now, or None (not staff, or no active assignment)."""
-    if not isinstance(user, User) or not user.is_active or not user.is_staff:
+    return desk_among(list(assignments_of(user))) if may_work(user) else None
+
+
+def may_work(user: AbstractBaseUser | AnonymousUser) -> bool:
+    """Whether this is the account of somebody who may work at a desk."""
+    return isinstance(user, User) and user.is_active and user.is_staff
+
+
+def desk_among(assignments: list[Assignment]) -> Desk | None:
+    """The desk of the active one of somebody's posts (`assignments_of`)."""
+    active: Any = next((assignment for assignment in assignments if assignment.active), None)
+    if active is None:
         return None
-    assignment = Assignment.objects.filter(user=user, active=True).select_related("library").first()
-    if assignment is None:
-        return None
-    return Desk(library=assignment.library, is_center=assignment.role == Role.CENTER, role=assignment.role)
+    decides = active.role in (Role.CENTER, Role.SUPERVISOR) or not active.has_supervisor
+    return Desk(active.library, is_center=active.role == Role.CENTER, role=active.role, decides=decides)
 
 
 def decides_for_library(desk: Desk | None) -> bool:
     """Whether this desk sets the rules of its library: the center, a 主管, and everybody where there is no 主管."""
     if desk is None:
         return False
-    if desk.is_center or desk.role == Role.SUPERVISOR:
-        return True
-    return not Assignment.objects.filter(library=desk.library, role=Role.SUPERVISOR, user__is_active=True).exists()
+    if desk.decides is not None:
+        return desk.decides
+    return desk.is_center or desk.role == Role.SUPERVISOR or not _supervisors_of(desk.library).exists()
+
+
+def _supervisors_of(library: MemberLibrary | OuterRef | None) -> QuerySet[Assignment]:
+    return Assignment.objects.filter(library=library, role=Role.SUPERVISOR, user__is_active=True)
 
 
 def assignments_of(user: AbstractBaseUser | AnonymousUser) -> QuerySet[Assignment]:
-    """Every post of one librarian, the one in use first."""
-    return Assignment.objects.filter(user=user.pk).select_related("library").order_by("-active", "pk")
+    """Every post of one librarian, the one in use first; `has_supervisor`: whether a 主管 sets the library's rules."""
+    posts = Assignment.objects.filter(user=user.pk).select_related("library").order_by("-active", "pk")
+    return posts.annotate(has_supervisor=Exists(_supervisors_of(OuterRef("library"))))
 
 
 def reader_of(user: AbstractBaseUser | AnonymousUser) -> Reader | None:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from readers.actors import Capacity
 from readers.models import Reader, ReaderState
 from readers.profile.nobody import nobody_of
-from requests_app.models import LoanRequest, RequestEvent
+from requests_app.models import DeskNote, LoanRequest, RequestEvent
 from requests_app.signals import requests_anonymised
 from requests_app.states import FINAL_STATES
 
@@ -64,6 +64,7 @@ def _anonymise(requests: list[LoanRequest]) -> None:
     keys = [request.pk for request in requests]
     LoanRequest.objects.filter(pk__in=keys).update(**dict.fromkeys(PERSONAL, ""))
     RequestEvent.objects.filter(request__in=keys).update(before={})  # what undoing would restore; its time is long over
+    DeskNote.objects.filter(request__in=keys).delete()  # words between desks may name anybody
     by_reader = RequestEvent.objects.filter(request__in=keys, capacity=Capacity.READER.value)
     by_reader.update(actor=None, actor_name="", note="")
     for event in RequestEvent.objects.filter(request__in=keys, details__has_any_keys=PERSONAL_DETAILS):

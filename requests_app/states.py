@@ -91,6 +91,9 @@ FINAL_STATES = frozenset(
     }
 )
 
+# Sorted because the list stands in indexes: a query that names open states finds them by it.
+OPEN_STATES = sorted(state.value for state in State if state not in FINAL_STATES)
+
 # A request in one of these takes one of the reader's places; a returned book frees its place at once.
 COUNTED_STATES = frozenset(
     {

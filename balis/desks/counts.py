@@ -9,8 +9,9 @@ from django.http import HttpRequest
 from catalog.models import MemberLibrary
 from catalog.scoping import desk_of
 from readers.models import ChangeState, IdentityChange, PickupCard, Reader
-from requests_app.backoffice.queues import QUEUES
+from requests_app.backoffice.queues import QUEUES, DeskSide
 from requests_app.backoffice.waiting import Counts, Waiting, counts_of_desk
+from requests_app.models import DeskNote
 
 _NOTHING = Waiting()
 
@@ -25,7 +26,7 @@ class DeskCounts:
     @property
     def for_readers(self) -> int:
         """How many readers wait for this desk, whatever for."""
-        return sum(waiting.count for waiting in self.readers.values())
+        return sum(self.of_readers(key).count for key in ("review", "identity", "card"))
 
     def of_readers(self, key: str) -> Waiting:
         return self.readers.get(key, _NOTHING)
@@ -39,7 +40,7 @@ class DeskCounts:
 
 
 def counts_of(request: HttpRequest) -> DeskCounts:
-    """Two statements at the first call in a web request, none after."""
+    """Four statements at the first call in a web request, none after."""
     cached: DeskCounts | None = getattr(request, "_desk_counts", None)
     if cached is None:
         desk = desk_of(request)
@@ -49,10 +50,24 @@ def counts_of(request: HttpRequest) -> DeskCounts:
     return cached
 
 
+def _unread_notes(library: MemberLibrary) -> tuple[tuple[DeskSide, QuerySet[Any]], ...]:
+    """What that library has not read, at each of its desks. The center has no marks of its own."""
+    at_home = DeskNote.objects.unread_at_home().filter(request__home_library=library)
+    at_lender = DeskNote.objects.unread_at_lender().filter(request__lender=library, request__submitted_at__isnull=False)
+    return (DeskSide.LENDER, at_lender), (DeskSide.HOME, at_home)
+
+
+def _pile(key: str, rows: QuerySet[Any], counted: str, since: str) -> QuerySet[Any, Any]:
+    by_key = rows.order_by().annotate(key=Value(key)).values("key")
+    number = by_key.annotate(number=Count(counted, distinct=True), oldest=Min(since))
+    return number.values_list("key", "number", "oldest")
+
+
 def readers_waiting(library: MemberLibrary | None) -> dict[str, Waiting]:
     """What readers of the library (None: of all) wait for, by the keys of readers.backoffice.filters.TODO.
 
-    "review": registrations; "identity": changes of name or certificate; "card": pick-up cards. One statement.
+    "review": registrations; "identity": changes of name or certificate; "card": pick-up cards. And, because it costs no
+    statement of its own, "notes_lender" and "notes_home": requests with unread notes. One statement.
     """
     piles: tuple[tuple[str, QuerySet[Any], str, str], ...] = (
         ("review", Reader.objects.pending(), "library", "registered_at"),
@@ -62,7 +77,8 @@ def readers_waiting(library: MemberLibrary | None) -> dict[str, Waiting]:
     counted = []
     for key, queryset, path, since in piles:
         own = queryset if library is None else queryset.filter(**{path: library})
-        by_key = own.order_by().annotate(key=Value(key)).values("key")
-        counted.append(by_key.annotate(number=Count("pk"), oldest=Min(since)).values_list("key", "number", "oldest"))
+        counted.append(_pile(key, own, "pk", since))
+    if library is not None:
+        counted += [_pile(f"notes_{side}", notes, "request", "at") for side, notes in _unread_notes(library)]
     first, *others = counted
     return {key: Waiting(number, oldest) for key, number, oldest in first.union(*others, all=True)}

@@ -1,4 +1,4 @@
-"""The index of the back office: what waits at each desk and how long, the month so far, the slow lenders."""
+"""The index of the back office: what waits at each desk and how long, today's numbers, the center's news."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -6,22 +6,24 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db.models import F, Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from balis.desks.counts import DeskCounts, counts_of
-from catalog.models import MemberLibrary
 from catalog.scoping import Desk, desk_of
+from notices.selectors import latest_news
 from requests_app.backoffice.presentation import RequestShown, age
-from requests_app.backoffice.queues import DESK_NAMES, OVERDUE, QUEUES, DeskSide, at_desk
-from requests_app.backoffice.waiting import Waiting, slow_lenders, with_waiting_since
+from requests_app.backoffice.queues import DESK_NAMES, QUEUES, UNREAD_NOTES, DeskSide, OnDashboard, at_desk, queue_of
+from requests_app.backoffice.waiting import LibraryAtWork, Waiting, libraries_at_work, look_of
+from requests_app.deadlines import Look
 from requests_app.models import LoanRequest
-from requests_app.statistics.selectors import Figures, monthly_figures, total
+from requests_app.statistics.today import acts_of_today
 
 LONGEST_WAITING = 6
+NEWS_SHOWN = 4
 
 
 @dataclass(frozen=True)
@@ -35,8 +37,6 @@ class Card:
     oldest: str  # how long the oldest has waited, in words; "" when nothing waits
     is_late: bool
     address: str
-    extra: str = ""  # a second number worth a warning, e.g. 逾期
-    extra_address: str = ""
 
 
 @dataclass(frozen=True)
@@ -46,34 +46,34 @@ class DeskPanel:
     cards: list[Card]
 
 
+@dataclass(frozen=True)
+class LibraryRow:
+    """One library on the center's dashboard, with the addresses of what its numbers count."""
+
+    at_work: LibraryAtWork
+    age: str
+    is_late: bool
+    cells: list[tuple[int, str, bool]]  # number, address, whether it is a number one is sorry about
+
+
 def dashboard_callback(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """Called by unfold for the index page; adds what templates/admin/index.html draws."""
     desk = desk_of(request)
     if desk is None:
         return context
-    counts = counts_of(request)
-    today = timezone.localdate()
-    as_lender, as_home = total(monthly_figures(today, desk.library))
+    counts, look = counts_of(request), look_of(request)
     context |= {
         "desk": desk,
-        "today": today,
+        "today": look.today,
         "panels": [_lending_panel(counts, desk), _home_panel(counts, desk)],
-        "month": today,
-        "month_rows": _month_rows(desk, as_lender, as_home),
+        "acts": acts_of_today(desk.library, look.at),
+        "news": latest_news(NEWS_SHOWN),
         "statistics_url": reverse("admin:requests_statistics"),
     }
     if desk.is_center:
-        context["slow_lenders"] = [
-            {
-                "row": slow,
-                "age": age(slow.oldest),
-                "is_late": _is_late(slow.oldest),
-                "address": _list_of(slow.library),
-            }
-            for slow in slow_lenders()
-        ]
+        context["libraries"] = [_library_row(row) for row in libraries_at_work(look)]
     else:
-        context["longest_waiting"] = [RequestShown(row, desk) for row in _longest_waiting(desk.library)]
+        context["longest_waiting"] = [RequestShown(row, desk) for row in _longest_waiting(look)]
     return context
 
 
@@ -110,12 +110,11 @@ def _rarer_reader_cards(counts: DeskCounts) -> Iterable[Card]:
 
 def _cards(counts: DeskCounts, side: DeskSide) -> Iterable[Card]:
     for queue in QUEUES[side]:
-        if not queue.on_dashboard:
-            continue
         waiting = counts.of(side, queue.key)
-        if queue.key == "to_review" and not waiting.count:
-            continue  # only where a library reviews its readers' requests
-        overdue = counts.of(side, OVERDUE).count if queue.key == "on_loan" else 0
+        if queue.on_dashboard is OnDashboard.NEVER or (
+            queue.on_dashboard is OnDashboard.WHEN_ANY and not waiting.count
+        ):
+            continue
         yield _card(
             str(queue.label),
             str(queue.hint),
@@ -123,9 +122,12 @@ def _cards(counts: DeskCounts, side: DeskSide) -> Iterable[Card]:
             waiting,
             _queue_address(side, queue.key),
             late_matters=queue.waits_for_us,
-            extra=_("逾期%(number)d册") % {"number": overdue} if overdue else "",
-            extra_address=_queue_address(side, OVERDUE) if overdue else "",
+            is_trouble=queue.is_trouble,
         )
+    notes = counts.of_readers(f"notes_{side}")
+    unread = queue_of(side, UNREAD_NOTES)
+    if notes.count and unread is not None:
+        yield _card(str(unread.label), str(unread.hint), unread.icon, notes, _queue_address(side, unread.key))
 
 
 def _card(
@@ -136,8 +138,7 @@ def _card(
     address: str,
     *,
     late_matters: bool = True,
-    extra: str = "",
-    extra_address: str = "",
+    is_trouble: bool = False,
 ) -> Card:
     return Card(
         label=label,
@@ -145,19 +146,31 @@ def _card(
         icon=icon,
         count=waiting.count,
         oldest=age(waiting.oldest),
-        is_late=late_matters and _is_late(waiting.oldest),
+        is_late=(is_trouble and waiting.count > 0) or (late_matters and _is_late(waiting.oldest)),
         address=address,
-        extra=extra,
-        extra_address=extra_address,
     )
 
 
-def _queue_address(side: str, key: str) -> str:
-    return f"{reverse('admin:requests_app_loanrequest_changelist')}?desk={side}&queue={key}"
+def _queue_address(side: str, key: str, **narrowed: str) -> str:
+    more = "".join(f"&{name}={value}" for name, value in narrowed.items())
+    return f"{reverse('admin:requests_app_loanrequest_changelist')}?desk={side}&queue={key}{more}"
 
 
-def _list_of(lender: MemberLibrary) -> str:
-    return f"{_queue_address(DeskSide.LENDER, 'open')}&lender={lender.code}"
+def _library_row(row: LibraryAtWork) -> LibraryRow:
+    lends, borrows = {"lender": row.library.code}, {"home": row.library.code}
+    return LibraryRow(
+        at_work=row,
+        age=age(row.oldest),
+        is_late=_is_late(row.oldest),
+        cells=[
+            (row.unanswered, _queue_address(DeskSide.LENDER, "new", **lends), False),
+            (row.due_today, _queue_address(DeskSide.LENDER, "due_today", **lends), True),
+            (row.to_ship, _queue_address(DeskSide.LENDER, "open", **lends, state="ACCEPTED"), False),
+            (row.to_receive, _queue_address(DeskSide.HOME, "to_receive", **borrows), False),
+            (row.to_return, _queue_address(DeskSide.HOME, "to_return", **borrows), False),
+            (row.overdue, _queue_address(DeskSide.HOME, "overdue", **borrows), True),
+        ],
+    )
 
 
 def _is_late(since: datetime | None) -> bool:
@@ -165,17 +178,19 @@ def _is_late(since: datetime | None) -> bool:
     return since is not None and (timezone.now() - since).days >= int(settings.ILL["ANSWER_DAYS"])
 
 
-def _longest_waiting(library: MemberLibrary | None) -> QuerySet[LoanRequest]:
-    """The requests on which this library has the next move, the longest wait first. One statement."""
-    ours = Q()
-    for side, queues in QUEUES.items():
-        states = [state for queue in queues if queue.waits_for_us for state in queue.states]
-        ours |= at_desk(side, library) & Q(state__in=states)
-    queryset = LoanRequest.objects.filter(ours).select_related("home_library", "lender")
-    return with_waiting_since(queryset).order_by(F("waiting_since").asc(), "pk")[:LONGEST_WAITING]
+def _longest_waiting(look: Look) -> QuerySet[LoanRequest]:
+    """The requests on which this library has the next move, the longest wait first.
 
-
-def _month_rows(desk: Desk, as_lender: Figures, as_home: Figures) -> list[tuple[str, Figures]]:
-    if desk.is_center:
-        return [(_("全部成员馆"), as_lender)]
-    return [(_("作为出借馆"), as_lender), (_("作为借入馆"), as_home)]
+    The first of each queue, in the order of the queues' index, and the first of those. Two statements.
+    """
+    first, *others = (
+        LoanRequest.objects.filter(at_desk(side, look.library) & queue.holds(look))
+        .order_by("state_since", "pk")
+        .values("id", "state_since")[:LONGEST_WAITING]
+        for side, queues in QUEUES.items()
+        for queue in queues
+        if queue.waits_for_us
+    )
+    longest = first.union(*others, all=True).order_by("state_since", "id")[:LONGEST_WAITING]
+    queryset = LoanRequest.objects.filter(pk__in=[row["id"] for row in longest])
+    return queryset.select_related("home_library", "lender").order_by("state_since", "pk")

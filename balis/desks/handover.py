@@ -18,6 +18,7 @@ from readers.errors import AppointmentRefused
 from readers.models import Assignment
 from requests_app.backoffice.queues import DESK_NAMES, QUEUES
 from requests_app.backoffice.waiting import Waiting, waiting_counts
+from requests_app.deadlines import Look
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class OpenWork:
 
 def open_work(library: MemberLibrary) -> list[OpenWork]:
     """Everything on which that library has the next move. Work belongs to desks, so none of it goes with a person."""
-    counts = waiting_counts(library)
+    counts = waiting_counts(Look.now(library))
     readers, of_readers = _("读者"), readers_waiting(library)
     piles = [
         OpenWork(str(DESK_NAMES[side]), str(queue.label), counts.get((side, queue.key), Waiting()))

@@ -79,10 +79,17 @@ SIDEBAR: tuple[tuple[Promise | str, tuple[Item, ...]], ...] = (
             Item(_("门户页面"), "article", "notices.Page", center_only=True),
         ),
     ),
-    (_("统计"), (Item(_("月度统计"), "monitoring", "admin:requests_statistics"),)),
+    (
+        _("统计"),
+        (
+            Item(_("月度统计"), "monitoring", "admin:requests_statistics", center_only=True),
+            Item(_("本馆月报"), "monitoring", "admin:requests_statistics", library_only=True),
+        ),
+    ),
     (
         _("设置"),
         (
+            Item(_("本馆设置"), "settings", "admin:library_settings", library_only=True),
             Item(_("出借政策"), "policy", "requests_app.LendingPolicy"),
             Item(_("借入政策"), "rule_settings", "requests_app.BorrowingPolicy"),
             Item(_("注册与办证规则"), "app_registration", "readers.RegistrationPolicy"),

@@ -12,6 +12,7 @@ from catalog.models.imports import HoldingsProfile, ImportRun
 from catalog.models.libraries import LibraryCategory, MemberLibrary, PauseKind, ServicePause, Weekday
 from catalog.models.review import CatalogDecision, DecisionKind, PairState, Pin, ReviewPair
 from catalog.models.search import FrequentToken, SearchBefore, SearchChange, SearchEntry, SearchState
+from catalog.models.settings import SettingChange
 
 __all__ = [
     "CatalogChange",
@@ -36,6 +37,7 @@ __all__ = [
     "SearchEntry",
     "SearchState",
     "ServicePause",
+    "SettingChange",
     "SourceRecord",
     "Weekday",
 ]

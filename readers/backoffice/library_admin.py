@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from catalog.models import MemberLibrary
 from catalog.own_rows import OneRowPerLibraryAdmin, OwnLibraryAdmin
 from catalog.scoping import desk_of
+from catalog.setting_history import KeepsHistory
 from readers.actors import actor_of_desk
 from readers.backoffice.forms import RosterForm
 from readers.errors import RosterRefused
@@ -44,7 +45,7 @@ class RulesOfTheLibrary:
 
 
 @admin.register(ReaderType)
-class ReaderTypeAdmin(RulesOfTheLibrary, OwnLibraryAdmin):
+class ReaderTypeAdmin(KeepsHistory, RulesOfTheLibrary, OwnLibraryAdmin):
     """读者类型, never deleted: a type out of use stays with the readers who have it."""
 
     list_display = ("name", "library", "max_open_requests", "active")
@@ -55,7 +56,7 @@ class ReaderTypeAdmin(RulesOfTheLibrary, OwnLibraryAdmin):
 
 
 @admin.register(RegistrationPolicy)
-class RegistrationPolicyAdmin(RulesOfTheLibrary, OneRowPerLibraryAdmin):
+class RegistrationPolicyAdmin(KeepsHistory, RulesOfTheLibrary, OneRowPerLibraryAdmin):
     """注册与办证规则."""
 
     list_display = ("library", "approves_by_roster", "membership_days", "card_days")

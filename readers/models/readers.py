@@ -144,7 +144,11 @@ class Reader(models.Model):
         verbose_name = _("读者")
         verbose_name_plural = pgettext_lazy("plural", "读者")
         ordering = ["-registered_at", "-pk"]
-        indexes = [models.Index(fields=["library", "state", "registered_at"], name="reader_queue")]
+        indexes = [
+            models.Index(fields=["library", "state", "registered_at"], name="reader_queue"),
+            models.Index(fields=["name"], opclasses=["varchar_pattern_ops"], name="reader_name_begins"),
+            models.Index(fields=["reader_barcode"], name="reader_barcode_looked_up"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 "library",

@@ -16,6 +16,7 @@ from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 from catalog.models import MaterialType
 from catalog.own_rows import OwnLibraryAdmin
 from catalog.scoping import desk_of
+from catalog.setting_history import KeepsHistory
 from readers.actors import actor_of_desk
 from requests_app.models import Closure
 from requests_app.models.policies import PolicyVersion
@@ -25,7 +26,7 @@ PREVIEW_TEMPLATE = "requests_app/backoffice/closure_preview.html"
 SHIFT = "shift"  # the answer to the preview: yes or no
 
 
-class PolicyAdmin(OwnLibraryAdmin):
+class PolicyAdmin(KeepsHistory, OwnLibraryAdmin):
     """A policy in versions: a version in force is history, and changing it makes the next one."""
 
     ordering = ("library__code", "-valid_from", "-pk")
@@ -90,7 +91,7 @@ class BorrowingPolicyAdmin(PolicyAdmin):
     list_display = ("library", "valid_from", "max_open_requests", "pickup_days", "home_review")
 
 
-class ClosureAdmin(OwnLibraryAdmin):
+class ClosureAdmin(KeepsHistory, OwnLibraryAdmin):
     """闭馆. A closure of all libraries (library empty) is the center's; librarians only read it."""
 
     list_display = ("library_shown", "starts_on", "ends_on", "reason")

@@ -15,12 +15,13 @@ from django.utils.translation import ngettext
 
 from catalog.models import MemberLibrary
 from catalog.scoping import Desk
-from readers.actors import Capacity
+from readers.actors import Actor, Capacity
 from readers.models import Photo, PickupCard
 from requests_app.backoffice.privacy import photo_for, sees_contact, sees_reader
-from requests_app.backoffice.queues import ALL_DONE, ALL_OPEN, DESK_NAMES, QUEUES, DeskSide, Queue, side_of, wording
+from requests_app.backoffice.queues import ALL_OPEN, DESK_NAMES, QUEUES, DeskSide, Queue, side_of, wording
 from requests_app.backoffice.waiting import Counts
-from requests_app.models import DeliveryMethod, LoanRequest, RequestEvent
+from requests_app.models import DeliveryMethod, DeskNote, LoanRequest, NoteFrom, RequestEvent
+from requests_app.moves.options import refusal_of
 from requests_app.selectors import no_shows_of, timeline_of
 from requests_app.states import BookAt, Liable, Reason, State
 from requests_app.transitions import CAUGHT_UP, TRANSITIONS, rows_of
@@ -57,10 +58,10 @@ def age(since: datetime | None) -> str:
 
 
 def waited(loan_request: LoanRequest) -> SafeString | str:
-    """How long the request has been in its state (`waiting_since` annotated); nothing once it is over."""
-    since = getattr(loan_request, "waiting_since", None)
-    if since is None or loan_request.is_final:
+    """How long the request has been in its state; nothing once it is over."""
+    if loan_request.is_final:
         return "—"
+    since = loan_request.state_since
     moment = date_format(timezone.localtime(since), "Y-m-d H:i")
     return format_html('<span title="{}">{}</span>', moment, age(since))
 
@@ -94,7 +95,7 @@ def queue_chips(side: str, queue: Queue | None, counts: Counts) -> list[Tab]:
                 address=f"?desk={side}&queue={each.key}",
                 active=each == queue,
                 icon=each.icon,
-                count=None if each.key == ALL_DONE else waiting.count if waiting else 0,
+                count=(waiting.count if waiting else 0) if each.is_counted else None,
                 waits_for_us=each.waits_for_us,
             )
         )
@@ -110,16 +111,50 @@ def member_names(request: HttpRequest) -> list[tuple[str, str]]:
     return names
 
 
-def library_choices(request: HttpRequest, desk: Desk, side: str) -> list[dict[str, Any]]:
-    """The selects for the other library: by lender, by home library, or both, as the desk needs them."""
-    selects = []
-    if side != DeskSide.LENDER or desk.is_center:
-        selects.append({"name": "lender", "label": _("借出馆"), "value": request.GET.get("lender", "")})
-    if side != DeskSide.HOME or desk.is_center:
-        selects.append({"name": "home", "label": _("借入馆"), "value": request.GET.get("home", "")})
+@dataclass(frozen=True)
+class Select:
+    """One drop-down of the filters."""
+
+    name: str
+    label: str
+    value: str
+    options: list[tuple[str, Any]]
+
+
+@dataclass(frozen=True)
+class FilterForm:
+    """What narrows the list; `kept` is what the address says besides."""
+
+    libraries: list[Select]
+    others: list[Select]
+    days: list[Select]
+    kept: list[tuple[str, str]]
+
+    @property
+    def is_set(self) -> bool:
+        return any(each.value for each in [*self.libraries, *self.others, *self.days])
+
+
+def filter_form(request: HttpRequest, desk: Desk, side: DeskSide | None) -> FilterForm:
+    """The other library (by lender, by home library, or both, as the desk needs them), state, delivery, days."""
+
+    def select(name: str, label: str, options: list[tuple[str, Any]]) -> Select:
+        return Select(name, label, request.GET.get(name, ""), options)
+
     libraries = member_names(request)
-    kept = [(key, value) for key, value in request.GET.items() if key in ("desk", "queue", "figure", "q")]
-    return [{**select, "libraries": libraries, "kept": kept} for select in selects]
+    by_library = []
+    if side is not DeskSide.LENDER or desk.is_center:
+        by_library.append(select("lender", _("借出馆"), libraries))
+    if side is not DeskSide.HOME or desk.is_center:
+        by_library.append(select("home", _("借入馆"), libraries))
+    others = [
+        select("state", _("状态"), [(state.value, wording(state, side)) for state in State]),
+        select("delivery", _("图书获取方式"), list(DeliveryMethod.choices)),
+        select("reason", _("原因"), list(Reason.choices)),
+    ]
+    days = [select("from", _("申请日期自"), []), select("to", _("申请日期至"), [])]
+    kept = [(key, request.GET[key]) for key in ("desk", "queue", "figure", "q") if key in request.GET]
+    return FilterForm(by_library, others, days, kept)
 
 
 # --- one request ------------------------------------------------------------------------------------------
@@ -165,7 +200,17 @@ class RequestShown:
     def age(self) -> str:
         """How long it has waited; a book in the reader's hands waits for nobody."""
         over = self.loan_request.is_final or self.loan_request.state == State.ON_LOAN
-        return "" if over else age(getattr(self.loan_request, "waiting_since", None))
+        return "" if over else age(self.loan_request.state_since)
+
+    @property
+    def not_yet(self) -> str:
+        """Why an accepted request cannot be sent yet, by the guards of its next move; these look at the row alone."""
+        request = self.loan_request
+        if request.state != State.ACCEPTED:
+            return ""
+        [row] = rows_of("make_ready" if request.is_pickup else "ship")
+        refusal = refusal_of(row.guards, row, request, Actor.system(), Capacity.SYSTEM, timezone.now())
+        return refusal.message if refusal else ""
 
     @property
     def sees_reader(self) -> bool:
@@ -188,6 +233,13 @@ class RequestShown:
         """The card with which the reader comes to the lender; nothing where the book travels to the reader."""
         fetched = self.loan_request.delivery_method == DeliveryMethod.SELF_PICKUP
         return self.loan_request.reader.valid_card() if fetched and self.sees_reader else None
+
+    @property
+    def has_unread_note(self) -> bool:
+        """Whether this desk has a note to read (`unread_at_…` annotated); the center has no marks."""
+        if self.side is None:
+            return False
+        return bool(getattr(self.loan_request, f"unread_at_{self.side}", False))
 
     @property
     def waits_for_pickup(self) -> bool:
@@ -293,3 +345,34 @@ def _next_step(loan_request: LoanRequest) -> TimelineEntry | None:
             library: MemberLibrary = loan_request.home_library if at_home else loan_request.lender
             return TimelineEntry(what=_("下一步：%(move)s") % {"move": row.label}, who=library.short_name, is_next=True)
     return None
+
+
+@dataclass(frozen=True)
+class NoteShown:
+    who: str
+    text: str
+    at: datetime
+    is_ours: bool
+    is_new: bool  # to this desk
+    is_read: bool  # an own note that the other library has read
+
+
+def notes_shown(loan_request: LoanRequest, desk: Desk) -> list[NoteShown]:
+    """The notes of both libraries and the center, oldest first. One statement."""
+    side = side_of(loan_request, desk.library)
+    return [_note(note, loan_request, side) for note in loan_request.desk_notes.order_by("at", "pk")]
+
+
+def _note(note: DeskNote, loan_request: LoanRequest, side: DeskSide | None) -> NoteShown:
+    sender = {NoteFrom.HOME: loan_request.home_library.short_name, NoteFrom.LENDER: loan_request.lender.short_name}
+    ours = note.written_by == (side or NoteFrom.CENTER)
+    read = {DeskSide.HOME: note.read_at_home, DeskSide.LENDER: note.read_at_lender}
+    others = [moment for at_side, moment in read.items() if at_side != note.written_by]
+    return NoteShown(
+        who=f"{sender.get(NoteFrom(note.written_by), _('中心'))} {note.author_name}",
+        text=note.text,
+        at=note.at,
+        is_ours=ours,
+        is_new=side is not None and read[side] is None,
+        is_read=ours and all(others),
+    )

@@ -3,29 +3,42 @@
 from typing import Any
 
 from django.contrib.admin.views.main import ChangeList
-from django.db.models import Q, QuerySet
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 from unfold.decorators import display
 
 from catalog.scoping import ScopedModelAdmin, desk_of
 from requests_app.backoffice import filters, presentation
-from requests_app.backoffice.privacy import readers_seen_by
-from requests_app.backoffice.queues import OVERDUE, QUEUES, DeskSide, queue_of
+from requests_app.backoffice.bulk import BulkMove, bulk_moves
+from requests_app.backoffice.bulk_pages import BulkPages
+from requests_app.backoffice.export import CONTENT_TYPE, MOST_ROWS, as_workbook
+from requests_app.backoffice.finding import found_by, readers_named
+from requests_app.backoffice.paging import RequestChangeList, RequestPaginator, TwoDesksPaginator
+from requests_app.backoffice.queues import ALL_DONE, QUEUES, DeskSide, at_desk, queue_of
 from requests_app.backoffice.request_pages import RequestPages
-from requests_app.backoffice.waiting import counts_of_desk, with_waiting_since
+from requests_app.backoffice.waiting import counts_of_desk
 from requests_app.models import LoanRequest
+from requests_app.models.notes import has_unread_note
 from requests_app.statistics.drill_down import FigureLink
 
+LISTS = ("requests_app_loanrequest_changelist", "requests_app_loanrequest_export")
 LIST_TEMPLATE = "requests_app/backoffice/request_list.html"
 
 
-class LoanRequestAdmin(RequestPages, ScopedModelAdmin):
+def _side(request: HttpRequest) -> DeskSide | None:
+    """At which desk's list somebody is looking."""
+    side = request.GET.get(filters.DESK_PARAMETER, "")
+    return DeskSide(side) if side in QUEUES else None
+
+
+class LoanRequestAdmin(RequestPages, BulkPages, ScopedModelAdmin):
     """Requests in which the own library is home or lender. Nothing is edited here: every change is a move."""
 
     change_list_template = LIST_TEMPLATE
@@ -34,8 +47,13 @@ class LoanRequestAdmin(RequestPages, ScopedModelAdmin):
     list_filter = (
         filters.DeskFilter,
         filters.QueueFilter,
+        filters.StateFilter,
+        filters.DeliveryFilter,
+        filters.ReasonFilter,
         filters.LenderFilter,
         filters.HomeFilter,
+        filters.AskedFromFilter,
+        filters.AskedToFilter,
         filters.FigureFilter,
     )
     list_fullwidth = True
@@ -47,11 +65,22 @@ class LoanRequestAdmin(RequestPages, ScopedModelAdmin):
     # --- whose rows, and that nothing is edited -------------------------------------------------------
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[LoanRequest]:
+        """What the desk may see; in the list of one of its two desks only what lies there, which one index can tell."""
         desk = desk_of(request)
         if desk is None:
             return LoanRequest.objects.none()
         queryset = LoanRequest.objects.all() if desk.library is None else LoanRequest.objects.of_library(desk.library)
-        return with_waiting_since(queryset.select_related("home_library", "lender", "reader"))
+        side = _side(request) if request.resolver_match and request.resolver_match.url_name in LISTS else None
+        if side is not None:
+            queryset = LoanRequest.objects.filter(at_desk(side, desk.library))
+        return self.drawn(queryset)
+
+    @staticmethod
+    def drawn(queryset: QuerySet[LoanRequest]) -> QuerySet[LoanRequest]:
+        """With all that a row of the list shows."""
+        return queryset.select_related("home_library", "lender", "reader").annotate(
+            unread_at_home=has_unread_note(DeskSide.HOME), unread_at_lender=has_unread_note(DeskSide.LENDER)
+        )
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -71,7 +100,13 @@ class LoanRequestAdmin(RequestPages, ScopedModelAdmin):
 
         return [
             path("", own(self.changelist_view), name="requests_app_loanrequest_changelist"),
+            path("export/", own(require_safe(self.export_view)), name="requests_app_loanrequest_export"),
+            path("bulk/", own(require_POST(self.bulk_view)), name="requests_app_loanrequest_bulk"),
             path("<int:object_id>/change/", own(self.change_view), name="requests_app_loanrequest_change"),
+            path("<int:object_id>/notes/", own(require_POST(self.note_view)), name="requests_app_loanrequest_note"),
+            path(
+                "<int:object_id>/notes/read/", own(require_POST(self.read_view)), name="requests_app_loanrequest_read"
+            ),
             path("<int:object_id>/move/<slug:verb>/", own(self.move_view), name="requests_app_loanrequest_move"),
             path(
                 "<int:object_id>/photo/<int:photo_pk>.jpg",
@@ -84,54 +119,79 @@ class LoanRequestAdmin(RequestPages, ScopedModelAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         desk = self.desk(request)
-        side = request.GET.get(filters.DESK_PARAMETER, "")
-        queue = queue_of(side, request.GET.get(filters.QUEUE_PARAMETER, ""))
-        figure = FigureLink.parse(request.GET.get(filters.FIGURE_PARAMETER, ""))
+        side = _side(request)
+        queue = queue_of(side or "", request.GET.get(filters.QUEUE_PARAMETER, ""))
         context = {
             "title": pgettext_lazy("plural", "申请单"),
-            "desk_tabs": presentation.desk_tabs(side),
-            "queue_chips": presentation.queue_chips(side, queue, counts_of_desk(request)) if side in QUEUES else [],
+            "desk_tabs": presentation.desk_tabs(side or ""),
+            "queue_chips": presentation.queue_chips(side, queue, counts_of_desk(request)) if side else [],
             "queue": queue,
-            "figure": figure,
-            "library_choices": presentation.library_choices(request, desk, side),
+            "figure": FigureLink.parse(request.GET.get(filters.FIGURE_PARAMETER, "")),
+            "filter_form": presentation.filter_form(request, desk, side),
+            "bulk_moves": self._bulk_moves(request),
+            "here": request.get_full_path(),
+            "export_query": request.GET.urlencode(),
         }
         return super().changelist_view(request, {**context, **(extra_context or {})})
+
+    def _bulk_moves(self, request: HttpRequest) -> list[BulkMove]:
+        side = _side(request)
+        return bulk_moves(side, queue_of(side or "", request.GET.get(filters.QUEUE_PARAMETER, "")))
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return RequestChangeList
+
+    def get_paginator(self, request: HttpRequest, queryset: Any, per_page: int, *args: Any, **kwargs: Any) -> Paginator:
+        halves = getattr(request, "_halves", None)
+        if halves is not None:
+            return TwoDesksPaginator(queryset, per_page, halves=halves)
+        return RequestPaginator(queryset, per_page)
+
+    def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
+        """Boxes to tick only where something can be done with what is ticked."""
+        return ("pick", *self.list_display) if self._bulk_moves(request) else self.list_display
 
     def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
         """The page's rows, each knowing from which desk it is seen: the columns are drawn without the web request."""
         changelist = super().get_changelist_instance(request)
-        desk = self.desk(request)
-        side = request.GET.get(filters.DESK_PARAMETER, "")
-        read_as = DeskSide(side) if side in QUEUES else None
+        desk, read_as = self.desk(request), _side(request)
         changelist.result_list = list(changelist.result_list)
         for loan_request in changelist.result_list:
             loan_request.shown = presentation.RequestShown(loan_request, desk, read_as)
         return changelist
 
     def get_ordering(self, request: HttpRequest) -> list[str]:
-        """In a queue the oldest waiting first; elsewhere the newest request first."""
-        queue = queue_of(request.GET.get(filters.DESK_PARAMETER, ""), request.GET.get(filters.QUEUE_PARAMETER, ""))
-        if queue is None or queue.key == "done":
-            return ["-created_at", "-pk"]
-        return ["due_date", "pk"] if queue.key == OVERDUE else ["waiting_since", "pk"]
+        """In a queue the longest waiting first; elsewhere the newest request first."""
+        queue = queue_of(_side(request) or "", request.GET.get(filters.QUEUE_PARAMETER, ""))
+        return ["-created_at", "-pk"] if queue is None or queue.key == ALL_DONE else [queue.since, "pk"]
+
+    def export_view(self, request: HttpRequest) -> HttpResponse:
+        """The list as it is filtered, as XLSX; the first MOST_ROWS rows."""
+        desk = self.desk(request)
+        found = super().get_changelist_instance(request).get_queryset(request)[:MOST_ROWS]
+        response = HttpResponse(as_workbook(found, desk, _side(request)), content_type=CONTENT_TYPE)
+        response["Content-Disposition"] = 'attachment; filename="balis-requests.xlsx"'
+        return response
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[LoanRequest], search_term: str
     ) -> tuple[QuerySet[LoanRequest], bool]:
-        """Every word must be found; readers are found only by desks that may read their names."""
-        desk = self.desk(request)
-        for word in search_term.split():
-            book = (
-                Q(number__iexact=word)
-                | Q(copy_barcode__iexact=word)
-                | Q(title__icontains=word)
-                | Q(author__icontains=word)
-                | Q(isbn__iexact=word.replace("-", ""))
-                | Q(isbn__iexact=word)
-            )
-            person = Q(reader__name__icontains=word) | Q(reader__reader_barcode__iexact=word)
-            queryset = queryset.filter(book | readers_seen_by(desk) & person)
-        return queryset, False
+        named = getattr(request, "_readers_named", None)  # asked once for both halves of a list
+        if named is None:
+            named = request._readers_named = readers_named(search_term)  # type: ignore[attr-defined]
+        return found_by(queryset, search_term, self.desk(request), named), False
+
+    @display(description=_("勾选"))
+    def pick(self, loan_request: LoanRequest) -> SafeString:
+        """The box, and the version that the page shows: who acted meanwhile is told from it."""
+        label = _("选择%(number)s") % {"number": loan_request.number}
+        return format_html(
+            '<input type="checkbox" class="bo-pick" name="picked" value="{0}" aria-label="{1}">'
+            '<input type="hidden" name="version-{0}" value="{2}">',
+            loan_request.pk,
+            label,
+            loan_request.version,
+        )
 
     @display(description=_("申请单"))
     def number_and_title(self, loan_request: LoanRequest) -> SafeString:
@@ -145,7 +205,12 @@ class LoanRequestAdmin(RequestPages, ScopedModelAdmin):
 
     @display(description=_("状态"))
     def state_shown(self, loan_request: Any) -> SafeString:
-        return loan_request.shown.chip
+        flags = format_html_join("", ' <span class="bo-flag">{}</span>', ((flag,) for flag in loan_request.flags))
+        if loan_request.shown.has_unread_note:
+            flags += format_html(' <span class="bo-flag is-note">{}</span>', _("新留言"))
+        wait = loan_request.shown.not_yet
+        note = format_html('<small class="bo-not-yet">{}</small>', wait) if wait else ""
+        return format_html("{}{}{}", loan_request.shown.chip, flags, note)
 
     @display(description=_("对方馆"))
     def other_library(self, loan_request: Any) -> SafeString | str:

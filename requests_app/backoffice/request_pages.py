@@ -15,17 +15,19 @@ from catalog.scoping import Desk, desk_of
 from readers.actors import Actor, Capacity, actor_of_desk
 from readers.profile.photos import photo_response
 from requests_app.backoffice.move_forms import MoveForm
-from requests_app.backoffice.presentation import RequestShown, timeline
+from requests_app.backoffice.presentation import RequestShown, notes_shown, timeline
 from requests_app.backoffice.privacy import photo_for
 from requests_app.errors import MoveRefused
-from requests_app.models import LoanRequest
+from requests_app.models import DeskNote, LoanRequest
 from requests_app.moves.options import MoveOption, available_moves, capacity_of, state_read_by
 from requests_app.services.forwarding import forward_request
 from requests_app.services.moves import move
+from requests_app.services.notes import read_notes, write_note
 from requests_app.transitions import rows_of
 
 DETAIL_TEMPLATE = "requests_app/backoffice/request_detail.html"
 MOVE_TEMPLATE = "requests_app/backoffice/request_move.html"
+NOTE_LENGTH = DeskNote._meta.get_field("text").max_length
 
 if TYPE_CHECKING:
     from catalog.scoping import ScopedModelAdmin as Base
@@ -60,7 +62,36 @@ class RequestPages(Base):
             for option in available_moves(loan_request, actor)
         ]
         events = timeline(loan_request, self.desk(request))
-        return self._page(request, DETAIL_TEMPLATE, loan_request, forms=forms, events=events)
+        return self._page(
+            request,
+            DETAIL_TEMPLATE,
+            loan_request,
+            forms=forms,
+            events=events,
+            notes=notes_shown(loan_request, self.desk(request)),
+            note_length=NOTE_LENGTH,
+        )
+
+    def note_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """POST: a note for the other library."""
+        loan_request = self._request_or_404(request, object_id)
+        try:
+            write_note(request=loan_request, text=request.POST.get("text", "")[:NOTE_LENGTH], by=actor_of_desk(request))
+        except MoveRefused as refusal:
+            messages.error(request, refusal.message)
+        else:
+            messages.success(request, _("留言已发出。"))
+        return HttpResponseRedirect(_notes_of(loan_request))
+
+    def read_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """POST: the notes are read. The page sends it once they are in view; without scripts a button does."""
+        loan_request = self._request_or_404(request, object_id)
+        read_notes(request=loan_request, by=actor_of_desk(request))
+        return (
+            HttpResponse(status=204)
+            if "HX-Request" in request.headers
+            else HttpResponseRedirect(_notes_of(loan_request))
+        )
 
     def move_view(self, request: HttpRequest, object_id: int, verb: str) -> HttpResponse:
         """GET shows the form of one move, POST makes the move; a refusal is shown and what was typed is kept."""
@@ -105,6 +136,10 @@ class RequestPages(Base):
         }
         request.current_app = self.admin_site.name
         return TemplateResponse(request, template, context, status=status)
+
+
+def _notes_of(loan_request: LoanRequest) -> str:
+    return f"{reverse('admin:requests_app_loanrequest_change', args=[loan_request.pk])}#notes"
 
 
 def _perform(loan_request: LoanRequest, form: MoveForm, by: Actor) -> None:

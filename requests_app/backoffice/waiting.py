@@ -1,31 +1,28 @@
 """How many requests wait in each queue, and since when."""
 
-from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import Count, DateTimeField, F, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Min, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
 from catalog.models import MemberLibrary
 from catalog.scoping import desk_of
-from requests_app.backoffice.queues import ALL_OPEN, OVERDUE, QUEUES, DeskSide, at_desk
-from requests_app.models import LoanRequest, RequestEvent
-from requests_app.states import FINAL_STATES, State
+from requests_app.backoffice.queues import OVERDUE, QUEUES, DeskSide, Queue, at_desk, queue_of
+from requests_app.deadlines import Look
+from requests_app.models import LoanRequest
+from requests_app.states import State
 
 
 @dataclass(frozen=True)
 class Waiting:
-    """`count` requests, the oldest of which has been in its state since `oldest` (None when there is none)."""
+    """`count` requests, the oldest of which has waited since `oldest` (None when there is none)."""
 
     count: int = 0
     oldest: datetime | None = None
-
-    def add(self, other: "Waiting") -> "Waiting":
-        moments = [moment for moment in (self.oldest, other.oldest) if moment is not None]
-        return Waiting(self.count + other.count, min(moments, default=None))
 
     @property
     def days(self) -> int:
@@ -34,113 +31,111 @@ class Waiting:
 
 
 @dataclass(frozen=True)
-class SlowLender:
-    """One lender's unanswered and undispatched requests, for the center."""
+class LibraryAtWork:
+    """What waits at the two desks of one library, for the center: numbers of requests, and since when."""
 
     library: MemberLibrary
-    unanswered: int
-    to_ship: int
-    oldest: datetime
+    unanswered: int = 0
+    due_today: int = 0
+    to_ship: int = 0
+    oldest: datetime | None = None  # of the unanswered and those to ship
+    to_receive: int = 0
+    to_return: int = 0
+    overdue: int = 0
 
     @property
-    def days(self) -> int:
-        return max(timedelta(0), timezone.now() - self.oldest).days
+    def is_busy(self) -> bool:
+        return any((self.unanswered, self.to_ship, self.to_receive, self.to_return, self.overdue))
 
 
 Counts = dict[tuple[str, str], Waiting]  # (desk side, queue key) → what waits there
 
 
-def with_waiting_since(queryset: QuerySet[LoanRequest]) -> QuerySet[LoanRequest]:
-    """Adds `waiting_since`: when the request entered its present state (its last event that changed it)."""
-    last_move = (
-        RequestEvent.objects.filter(request=OuterRef("pk"), to_state=OuterRef("state"))
-        .exclude(from_state=F("to_state"))
-        .order_by("-sequence")
-        .values("at")
-    )
-    return queryset.annotate(waiting_since=Subquery(last_move[:1], output_field=DateTimeField()))
+def look_of(request: HttpRequest) -> Look:
+    """One look for everything on a page, so that its numbers and its list agree and deadlines are read once."""
+    look: Look | None = getattr(request, "_look", None)
+    if look is None:
+        desk = desk_of(request)
+        look = Look(None if desk is None else desk.library, timezone.now())
+        request._look = look  # type: ignore[attr-defined]
+    return look
 
 
-def waiting_counts(library: MemberLibrary | None, *, today: date | None = None) -> Counts:
-    """What waits in every queue of both desks of the library (None: of all libraries). One statement.
+def waiting_counts(look: Look) -> Counts:
+    """What waits in every queue of both desks. Four statements, two of them for the deadlines.
 
     Finished requests are not counted: nobody waits for them, and there are many.
     """
-    today = today or timezone.localdate()
-    queryset = LoanRequest.objects.open()
-    if library is not None:
-        queryset = queryset.of_library(library)
-    grouping = ["state"] if library is None else ["state", "lender_id"]
-    rows = (
-        with_waiting_since(queryset)
-        .values(*grouping)
-        .annotate(
-            number_waiting=Count("pk"),
-            oldest=Min("waiting_since"),
-            overdue=Count("pk", filter=Q(due_date__lt=today)),
-            oldest_overdue=Min("waiting_since", filter=Q(due_date__lt=today)),
-        )
-        .order_by()
-    )
-    counts: Counts = defaultdict(Waiting)
-    for row in rows:
-        for side in _sides_of(row, library):
-            for queue in QUEUES[side]:
-                if queue.key == OVERDUE:
-                    if row["state"] in queue.states:
-                        late = Waiting(row["overdue"], row["oldest_overdue"])
-                        counts[side, OVERDUE] = counts[side, OVERDUE].add(late)
-                elif row["state"] in queue.states or queue.key == ALL_OPEN:
-                    counts[side, queue.key] = counts[side, queue.key].add(Waiting(row["number_waiting"], row["oldest"]))
-    return dict(counts)
+    return {
+        (side, key): waiting for side, queues in QUEUES.items() for key, waiting in _at_one_desk(side, queues, look)
+    }
+
+
+def _at_one_desk(side: str, queues: tuple[Queue, ...], look: Look) -> Iterable[tuple[str, Waiting]]:
+    counted = [queue for queue in queues if queue.is_counted]
+    asked: dict[str, Any] = {}
+    for queue in counted:
+        asked[queue.key] = Count("pk", filter=queue.holds(look))
+        asked[f"{queue.key}_since"] = Min(queue.since, filter=queue.holds(look))
+    found = LoanRequest.objects.open().filter(at_desk(side, look.library)).aggregate(**asked)
+    for queue in counted:
+        yield queue.key, Waiting(found[queue.key], _moment(found[f"{queue.key}_since"]))
 
 
 def counts_of_desk(request: HttpRequest) -> Counts:
     """`waiting_counts` of the active desk, read once per web request: list and sidebar both show them."""
     counts: Counts | None = getattr(request, "_waiting_counts", None)
     if counts is None:
-        desk = desk_of(request)
-        counts = {} if desk is None else waiting_counts(desk.library)
+        counts = {} if desk_of(request) is None else waiting_counts(look_of(request))
         request._waiting_counts = counts  # type: ignore[attr-defined]
     return counts
 
 
-def _sides_of(row: dict[str, Any], library: MemberLibrary | None) -> tuple[DeskSide, ...]:
-    if library is not None:
-        return (DeskSide.LENDER,) if row["lender_id"] == library.pk else (DeskSide.HOME,)
-    return (DeskSide.HOME,) if row["state"] == State.HOME_REVIEW else (DeskSide.LENDER, DeskSide.HOME)
+def libraries_at_work(look: Look) -> list[LibraryAtWork]:
+    """Every member library with what waits there: whose readers wait longest first, then those with nothing to answer.
 
-
-def slow_lenders(limit: int = 8) -> list[SlowLender]:
-    """Lenders with something to answer or to ship, the longest wait first. Two statements."""
-    rows = (
-        with_waiting_since(LoanRequest.objects.filter(state__in=[State.SUBMITTED, State.ACCEPTED]))
-        .values("lender_id")
-        .annotate(
-            unanswered=Count("pk", filter=Q(state=State.SUBMITTED)),
-            to_ship=Count("pk", filter=Q(state=State.ACCEPTED)),
-            oldest=Min("waiting_since"),
-        )
-        .order_by("oldest", "lender_id")[:limit]
+    Three statements besides those of the deadlines.
+    """
+    found: dict[int, dict[str, Any]] = {}
+    to_answer = LoanRequest.objects.filter(state__in=[State.SUBMITTED, State.ACCEPTED])
+    lending = to_answer.values("lender_id").annotate(
+        unanswered=Count("pk", filter=Q(state=State.SUBMITTED)),
+        due_today=Count("pk", filter=look.answer_is_due),
+        to_ship=Count("pk", filter=Q(state=State.ACCEPTED)),
+        oldest=Min("state_since"),
     )
-    found = list(rows)
-    libraries = MemberLibrary.objects.in_bulk([row["lender_id"] for row in found])
-    return [
-        SlowLender(libraries[row["lender_id"]], row["unanswered"], row["to_ship"], row["oldest"])
-        for row in found
-        if row["oldest"] is not None
-    ]
+    for row in lending.order_by():
+        found.setdefault(row["lender_id"], {}).update(row)
+    at_home = LoanRequest.objects.filter(state__in=[State.SHIPPED, State.RETURNED, State.ON_LOAN])
+    borrowing = at_home.values("home_library_id").annotate(
+        to_receive=Count("pk", filter=Q(state=State.SHIPPED)),
+        to_return=Count("pk", filter=Q(state=State.RETURNED)),
+        overdue=Count("pk", filter=_queue(DeskSide.HOME, OVERDUE).holds(look)),
+    )
+    for each in borrowing.order_by():
+        found.setdefault(each["home_library_id"], {}).update(each)
+    libraries = MemberLibrary.objects.filter(Q(left_on__isnull=True) | Q(pk__in=sorted(found)))
+    rows = [_at_work(library, found.get(library.pk, {})) for library in libraries.order_by("code")]
+    return sorted(rows, key=lambda row: (row.oldest is None, row.oldest or look.at, not row.is_busy))
 
 
-def in_queue(
-    queryset: QuerySet[LoanRequest], side: str, key: str, library: MemberLibrary | None
-) -> QuerySet[LoanRequest]:
+def in_queue(queryset: QuerySet[LoanRequest], side: str, key: str, look: Look) -> QuerySet[LoanRequest]:
     """The requests of one queue (an unknown key: all of that desk)."""
-    queryset = queryset.filter(at_desk(side, library))
-    queue = next((queue for queue in QUEUES[side] if queue.key == key), None)
-    if queue is None:
-        return queryset
-    if queue.key == ALL_OPEN:
-        return queryset.exclude(state__in=FINAL_STATES)
-    queryset = queryset.filter(state__in=queue.states)
-    return queryset.filter(due_date__lt=timezone.localdate()) if queue.key == OVERDUE else queryset
+    queryset = queryset.filter(at_desk(side, look.library))
+    queue = queue_of(side, key)
+    return queryset if queue is None else queryset.filter(queue.holds(look))
+
+
+def _at_work(library: MemberLibrary, numbers: dict[str, Any]) -> LibraryAtWork:
+    return LibraryAtWork(library, **{name: value for name, value in numbers.items() if not name.endswith("_id")})
+
+
+def _queue(side: str, key: str) -> Any:
+    return queue_of(side, key)
+
+
+def _moment(since: date | datetime | None) -> datetime | None:
+    """A day counts from its beginning in Beijing."""
+    if since is None or isinstance(since, datetime):
+        return since
+    return timezone.make_aware(datetime.combine(since, time.min), timezone.get_default_timezone())

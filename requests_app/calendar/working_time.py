@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, time, timedelta
 
+from django.db.models import Q
 from django.utils import timezone
 
 from catalog.models import MemberLibrary
@@ -41,6 +42,43 @@ def working_deadline(library: MemberLibrary, start: datetime, days: int) -> date
             left -= until_midnight
         day += _DAY
     return _midnight(last)  # closed for longer than any vacation: the longest we look ahead
+
+
+def working_start(end: datetime, days: int, closed: set[date]) -> datetime:
+    """The latest moment from which `days` working days have passed at `end`; the reverse of `working_deadline`.
+
+    `closed` are the days on which the clock stands still besides weekends.
+    """
+    left, day, moment = days * _DAY, timezone.localdate(end), end
+    for _back in range(LONGEST_CLOSURE_DAYS + 7 * (days + 1)):
+        if _works(day, closed):
+            runs_from = _midnight(day)
+            if left <= moment - runs_from:
+                return moment - left
+            left -= moment - runs_from
+        moment = _midnight(day)
+        day -= _DAY
+    return moment  # closed for longer than any vacation
+
+
+def closed_days_by_library(
+    library: MemberLibrary | None, end: datetime, days: int
+) -> tuple[set[date], dict[int, set[date]]]:
+    """Days closed everywhere, and by library those closed there alone, as far back as `working_start` may look.
+
+    Of one library only, or (None) of all. One statement.
+    """
+    last = timezone.localdate(end)
+    first = last - timedelta(days=LONGEST_CLOSURE_DAYS + 7 * (days + 1))
+    closures = Closure.objects.filter(starts_on__lte=last, ends_on__gte=first)
+    if library is not None:
+        closures = closures.filter(Q(library=library) | Q(library__isnull=True))
+    everywhere: set[date] = set()
+    own: dict[int, set[date]] = {}
+    for library_id, starts_on, ends_on in closures.values_list("library_id", "starts_on", "ends_on"):
+        closed = everywhere if library_id is None else own.setdefault(library_id, set())
+        closed.update(_days(max(starts_on, first), min(ends_on, last)))
+    return everywhere, own
 
 
 def _works(day: date, closed: set[date]) -> bool:

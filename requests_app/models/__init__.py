@@ -1,5 +1,6 @@
 """Requests and their events, the policies they follow, the calendar that moves their dates."""
 
+from requests_app.models.notes import DeskNote, NoteFrom
 from requests_app.models.parcels import ON_THE_WAY, Parcel, ParcelItem, ParcelState
 from requests_app.models.policies import BorrowingPolicy, Closure, DueCountsFrom, LendingPolicy, cancel_window
 from requests_app.models.requests import (
@@ -15,9 +16,11 @@ __all__ = [
     "BorrowingPolicy",
     "Closure",
     "DeliveryMethod",
+    "DeskNote",
     "DueCountsFrom",
     "LendingPolicy",
     "LoanRequest",
+    "NoteFrom",
     "NumberSeries",
     "Parcel",
     "ParcelItem",

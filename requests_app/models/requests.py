@@ -1,7 +1,10 @@
 """馆际互借申请单 and its append-only event log. Only requests_app.services.moves writes a state."""
 
 from datetime import date, datetime
+from typing import Any
 
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -11,9 +14,11 @@ from django.utils.translation import gettext_lazy as _
 from catalog.models import Edition, Holding, MaterialType, MemberLibrary
 from readers.models import Reader, User
 from requests_app.models.policies import LendingPolicy, cancel_window
+from requests_app.models.words import words_of
 from requests_app.states import (
     FINAL_STATES,
     NEXT_STEP_OF_PICKUP,
+    OPEN_STATES,
     REASONS,
     RESERVING_STATES,
     STATE_CHOICES,
@@ -23,6 +28,12 @@ from requests_app.states import (
     Reason,
     State,
 )
+
+# What the queues ask of an open request besides its state: read from the index alone.
+COUNTED_IN_QUEUES = [
+    "id", "submitted_at", "printed_at", "cancel_asked_at", "missing_since", "pickup_deadline", "due_date",
+    "lending_policy",
+]  # fmt: skip
 
 
 class DeliveryMethod(models.TextChoices):
@@ -42,7 +53,7 @@ class NumberSeries(models.Model):
 
 class LoanRequestQuerySet(models.QuerySet["LoanRequest"]):
     def open(self) -> "LoanRequestQuerySet":
-        return self.exclude(state__in=FINAL_STATES)
+        return self.filter(state__in=OPEN_STATES)
 
     def counted(self) -> "LoanRequestQuerySet":
         """Requests that take one of the reader's places."""
@@ -84,6 +95,7 @@ class LoanRequest(models.Model):
     material_type = models.CharField(_("资料类型"), max_length=20, choices=MaterialType, default=MaterialType.BOOK)
     call_number = models.CharField(_("索书号"), max_length=120, blank=True)
     lender_class = models.CharField(_("出借馆分类号"), max_length=60, blank=True)
+    words = ArrayField(models.TextField(), default=list, editable=False)  # what the desks find it by, from the above
 
     # How it is delivered, and to whom.
     delivery_method = models.CharField(
@@ -141,8 +153,31 @@ class LoanRequest(models.Model):
         ordering = ["-created_at", "-pk"]
         indexes = [
             models.Index(fields=["reader", "-created_at"], name="request_reader_time"),
-            models.Index(fields=["home_library", "state", "-created_at"], name="request_home_state"),
-            models.Index(fields=["lender", "state", "-created_at"], name="request_lender_state"),
+            # The lists of the desks, newest first: of one library at either desk, and of all.
+            models.Index(fields=["home_library", "-created_at", "-id"], name="request_home_newest"),
+            models.Index(
+                fields=["lender", "-created_at", "-id"],
+                condition=Q(submitted_at__isnull=False),
+                name="request_lender_newest",
+            ),
+            models.Index(fields=["-created_at", "-id"], name="request_newest"),
+            # The queues, longest wait first, and all that is counted in them. Finished requests, which are many, stand
+            # in none.
+            models.Index(
+                fields=["home_library", "state", "state_since"],
+                include=COUNTED_IN_QUEUES,
+                condition=Q(state__in=OPEN_STATES),
+                name="request_home_queue",
+            ),
+            models.Index(
+                fields=["lender", "state", "state_since"],
+                include=COUNTED_IN_QUEUES,
+                condition=Q(state__in=OPEN_STATES, submitted_at__isnull=False),
+                name="request_lender_queue",
+            ),
+            # What the desks look for.
+            GinIndex(fields=["words"], name="request_words"),
+            models.Index(fields=["copy_barcode"], condition=~Q(copy_barcode=""), name="request_barcode"),
             # What the clocks look through; finished requests, which are many, stand in neither.
             models.Index(
                 fields=["state", "state_since"], condition=~Q(state__in=sorted(FINAL_STATES)), name="request_open_since"
@@ -160,6 +195,11 @@ class LoanRequest(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number} {self.title}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if self._state.adding:  # the snapshot of the book never changes
+            self.words = words_of(self.title, self.author, self.isbn, self.call_number)
+        super().save(*args, **kwargs)
 
     @property
     def is_final(self) -> bool:

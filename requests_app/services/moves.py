@@ -13,6 +13,7 @@ from requests_app.errors import MoveRefused, StalePage
 from requests_app.models import LoanRequest, RequestEvent
 from requests_app.moves.attempt import INPUT_FIELDS, Attempt
 from requests_app.moves.copies import copy_is_taken
+from requests_app.moves.meanwhile import acts_since
 from requests_app.moves.options import capacity_of, state_read_by
 from requests_app.moves.undoing import changed_since, columns_of
 from requests_app.services.events import announce, count_places, write_event
@@ -92,11 +93,7 @@ def begin(
     if capacity is None:
         raise MoveRefused(_("这张申请单与您的账号或图书馆无关。"), rule="stranger")
     if expected_version is not None and expected_version != request.version:
-        raise StalePage(
-            _("申请单%(number)s刚刚有了变化，现在是“%(state)s”。请看过最新情况后再操作。")
-            % {"number": request.number, "state": state_read_by(request, capacity)},
-            rule="stale",
-        )
+        raise _stale(request, expected_version, capacity)
     row = _row_for(request, verb, capacity)
     stands_in_for = row.center_stands_in_for(request) if capacity is Capacity.CENTER else None
     if stands_in_for is not None and not by.reason:
@@ -113,6 +110,17 @@ def begin(
     for condition in row.conditions:
         condition(attempt)
     return row, attempt
+
+
+def _stale(request: LoanRequest, version: int, capacity: Capacity) -> StalePage:
+    """Tells who did what since the page was shown, and what the request is now."""
+    acts = acts_since(request, version, capacity)
+    words = {"number": request.number, "acts": acts, "state": state_read_by(request, capacity)}
+    if not acts:
+        sentence = _("申请单%(number)s刚刚有了变化，现在是“%(state)s”。请看过最新情况后再操作。")
+    else:
+        sentence = _("申请单%(number)s已由%(acts)s，现在是“%(state)s”。请看过最新情况后再操作。")
+    return StalePage(sentence % words, rule="stale")
 
 
 def _move_locked(

@@ -123,22 +123,20 @@ def counting_events(figure: str, first: date, last: date) -> QuerySet[RequestEve
     )
 
 
-def monthly_figures(month: date, library: MemberLibrary | None = None) -> list[LibraryMonth]:
-    """The month's figures of every library that has any (or of `library`, always one row), by member code.
+Pair = tuple[int, int]  # keys of lender and home library
 
-    `month` is any day of it. Five statements, whatever the number of libraries.
+
+def figures_by_pair(month: date, library: MemberLibrary | None = None) -> dict[Pair, Figures]:
+    """The month's figures of every pair of lender and home library that has any (of those `library` is in).
+
+    All other figures of a month are sums of these. Four statements.
     """
-    by_library: dict[int, LibraryMonth] = {}
-    counted: dict[tuple[int, Side], Figures] = defaultdict(Figures)
+    pairs: dict[Pair, Figures] = defaultdict(Figures)
     for figure in COUNTED:
         for row in _by_pair(counting_events(figure, month, month), library):
-            for side in Side:
-                counted[row[_LIBRARY_FIELD[side]], side].add(figure, row["number_of_requests"])
-    wanted = [library.pk] if library is not None else [pk for pk, _side in counted]
-    libraries = [library] if library is not None else MemberLibrary.objects.filter(pk__in=wanted).order_by("code")
-    for each in libraries:
-        by_library[each.pk] = LibraryMonth(each, counted[each.pk, Side.LENDER], counted[each.pk, Side.HOME])
-    return list(by_library.values())
+            pair = (row[_LIBRARY_FIELD[Side.LENDER]], row[_LIBRARY_FIELD[Side.HOME]])
+            pairs[pair].add(figure, row["number_of_requests"])
+    return pairs
 
 
 def _by_pair(events: QuerySet[RequestEvent], library: MemberLibrary | None) -> Iterable[Mapping[str, Any]]:
@@ -150,6 +148,49 @@ def _by_pair(events: QuerySet[RequestEvent], library: MemberLibrary | None) -> I
         .annotate(number_of_requests=Count("pk"))
         .order_by()
     )
+
+
+def monthly_figures(month: date, library: MemberLibrary | None = None) -> list[LibraryMonth]:
+    """The month's figures of every library that has any (or of `library`, always one row), by member code.
+
+    `month` is any day of it. Five statements, whatever the number of libraries.
+    """
+    return months_of_pairs(figures_by_pair(month, library), library)
+
+
+def months_of_pairs(pairs: Mapping[Pair, Figures], library: MemberLibrary | None = None) -> list[LibraryMonth]:
+    """The figures of pairs added up by library, as lender and as home. One statement, none for one library."""
+    counted: dict[tuple[int, Side], Figures] = defaultdict(Figures)
+    for (lender, home), figures in pairs.items():
+        for figure in COUNTED:
+            counted[lender, Side.LENDER].add(figure, getattr(figures, figure))
+            counted[home, Side.HOME].add(figure, getattr(figures, figure))
+    wanted = sorted({pk for pk, _side in counted})
+    libraries = [library] if library is not None else MemberLibrary.objects.filter(pk__in=wanted).order_by("code")
+    return [LibraryMonth(each, counted[each.pk, Side.LENDER], counted[each.pk, Side.HOME]) for each in libraries]
+
+
+def partners_of_month(
+    pairs: Mapping[Pair, Figures], library: MemberLibrary
+) -> dict[Side, list[tuple[MemberLibrary, Figures]]]:
+    """With whom that library had to do, at each of its desks, most requests first. One statement."""
+    others = MemberLibrary.objects.in_bulk({pk for pair in pairs for pk in pair})
+    by_side: dict[Side, list[tuple[MemberLibrary, Figures]]] = {Side.LENDER: [], Side.HOME: []}
+    for (lender, home), figures in pairs.items():
+        if lender == library.pk:
+            by_side[Side.LENDER].append((others[home], figures))
+        elif home == library.pk:
+            by_side[Side.HOME].append((others[lender], figures))
+    for rows in by_side.values():
+        rows.sort(key=lambda row: (-row[1].requests, -row[1].processed, row[0].code))
+    return by_side
+
+
+def reasons_of_month(month: date, library: MemberLibrary, side: Side) -> list[tuple[str, int]]:
+    """Why requests of that desk were not filled in the month, most frequent first. One statement."""
+    events = counting_events(Figure.UNFILLED, month, month).filter(**{_LIBRARY_FIELD[side]: library.pk})
+    rows = events.values("reason").annotate(number_of_requests=Count("pk")).order_by("-number_of_requests", "reason")
+    return [(row["reason"], row["number_of_requests"]) for row in rows]
 
 
 def total(rows: Iterable[LibraryMonth]) -> tuple[Figures, Figures]:

@@ -1,6 +1,7 @@
-"""The monthly statistics page of the back office, and the same figures as CSV."""
+"""月度统计 of the center, 本馆月报 of a library: one page of the same figures, and the same as CSV."""
 
 import csv
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -13,16 +14,22 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from catalog.models import MemberLibrary
 from catalog.scoping import Desk, desk_of
+from requests_app.states import Reason
 from requests_app.statistics.charts import BarChart
 from requests_app.statistics.drill_down import FigureLink, month_of
 from requests_app.statistics.selectors import (
     Figure,
     Figures,
     LibraryMonth,
+    Pair,
     Side,
+    figures_by_pair,
     month_after,
-    monthly_figures,
+    months_of_pairs,
+    partners_of_month,
+    reasons_of_month,
     total,
     year_course,
 )
@@ -56,19 +63,21 @@ def monthly_statistics(request: HttpRequest) -> HttpResponse:
         raise Http404
     today = timezone.localdate().replace(day=1)
     month = min(month_of(request.GET.get("month", "")) or today, today)
-    rows = monthly_figures(month, desk.library)
+    pairs = figures_by_pair(month, desk.library)
+    rows = months_of_pairs(pairs, desk.library)
     if request.GET.get("format") == "csv":
         return _csv(month, rows)
     as_lender, as_home = total(rows)
     context = {
         **admin.site.each_context(request),
-        "title": _("月度统计"),
+        "title": _("本馆月报") if desk.library else _("月度统计"),
         "desk": desk,
         "month": month,
         "previous_month": month_after(month, -1),
         "next_month": month_after(month) if month < today else None,
         "summary": _summary(desk, month, as_lender, as_home),
-        "tables": _tables(desk, month, rows, as_lender, as_home),
+        "tables": _tables(month, rows, as_lender) if desk.is_center else _partner_tables(desk.library, month, pairs),
+        "reasons": _reasons(desk.library, month) if desk.library else [],
         "charts": _charts(desk, month),
         "columns": _columns(),
     }
@@ -87,9 +96,9 @@ def _list_address(figure: Figure, month: date, side: Side | None = None, code: s
     return f"{reverse('admin:requests_app_loanrequest_changelist')}?figure={link}"
 
 
-def _row(name: str, figures: Figures, month: date, side: Side | None = None, code: str = "") -> Row:
+def _row(name: str, figures: Figures, month: date, side: Side | None = None, code: str = "", narrowed: str = "") -> Row:
     cells = [
-        Cell(number, _list_address(figure, month, side, code) if number else "")
+        Cell(number, _list_address(figure, month, side, code) + narrowed if number else "")
         for figure in FIGURES_IN_ORDER
         for number in [getattr(figures, figure)]
     ]
@@ -107,25 +116,54 @@ def _summary(desk: Desk, month: date, as_lender: Figures, as_home: Figures) -> l
     ]
 
 
-def _tables(
-    desk: Desk, month: date, rows: list[LibraryMonth], as_lender: Figures, as_home: Figures
-) -> list[dict[str, Any]]:
+def _tables(month: date, rows: list[LibraryMonth], all_of_them: Figures) -> list[dict[str, Any]]:
+    """Every library at both desks; the totals of the two are equal."""
     tables = []
-    for side, title, all_of_them in (
-        (Side.LENDER, _("作为出借馆"), as_lender),
-        (Side.HOME, _("作为借入馆"), as_home),
-    ):
+    for side, title in ((Side.LENDER, _("作为出借馆")), (Side.HOME, _("作为借入馆"))):
         at_side = [(row.library, row.as_lender if side is Side.LENDER else row.as_home) for row in rows]
-        shown = [(library, figures) for library, figures in at_side if figures or desk.library is not None]
+        shown = [(library, figures) for library, figures in at_side if figures]
         shown.sort(key=lambda pair: (-pair[1].requests, -pair[1].processed, pair[0].code))
         tables.append(
             {
                 "title": title,
                 "rows": [_row(library.name, figures, month, side, library.code) for library, figures in shown],
-                "total": _row(_("合计"), all_of_them, month) if desk.is_center and shown else None,
+                "total": _row(_("合计"), all_of_them, month) if shown else None,
             }
         )
     return tables
+
+
+def _partner_tables(library: MemberLibrary | None, month: date, pairs: Mapping[Pair, Figures]) -> list[dict[str, Any]]:
+    """The library's own month by the library at the other end; each number leads to its requests."""
+    if library is None:
+        return []
+    partners = partners_of_month(pairs, library)
+    tables = []
+    for side, title, other in (
+        (Side.LENDER, _("作为出借馆，按借入馆"), "home"),
+        (Side.HOME, _("作为借入馆，按出借馆"), "lender"),
+    ):
+        rows = [
+            _row(partner.name, figures, month, side, library.code, f"&{other}={partner.code}")
+            for partner, figures in partners[side]
+            if figures
+        ]
+        tables.append({"title": title, "rows": rows, "total": None})
+    return tables
+
+
+def _reasons(library: MemberLibrary, month: date) -> list[dict[str, Any]]:
+    """Why requests were not filled, at each desk that had any such."""
+    parts = []
+    for side, title in ((Side.LENDER, _("作为出借馆，未满足的原因")), (Side.HOME, _("作为借入馆，未满足的原因"))):
+        address = _list_address(Figure.UNFILLED, month, side, library.code)
+        rows = [
+            (dict(Reason.choices).get(reason) or _("未注明"), Cell(number, f"{address}&reason={reason}"))
+            for reason, number in reasons_of_month(month, library, side)
+        ]
+        if rows:
+            parts.append({"title": title, "rows": rows})
+    return parts
 
 
 def _charts(desk: Desk, month: date) -> list[dict[str, Any]]:

@@ -9,9 +9,12 @@ from django.test import Client
 from django.utils import timezone
 
 from catalog.models import Holding, MemberLibrary
+from notices.models import News
+from readers.actors import Actor
 from readers.models import Reader, ReaderState, Role, User
 from requests_app.models import LoanRequest
-from requests_app.states import State
+from requests_app.services.moves import move
+from requests_app.states import Reason, State
 from tests.factories import AssignmentFactory, HoldingFactory, ReaderFactory
 
 RequestAt = Callable[..., LoanRequest]
@@ -48,7 +51,10 @@ def test_the_lender_sees_what_waits_at_its_desk(
     client: Client, a_book_at_every_station: list[LoanRequest], lending_librarian: User
 ) -> None:
     client.force_login(lending_librarian)
-    assert cards(client) == {"出借台": [("新申请", 1), ("待取书/待发出", 1), ("待验收", 1)], "借入台": []}
+    assert cards(client) == {
+        "出借台": [("新申请", 1), ("今日到期未答复", 1), ("待取书", 1), ("待验收", 1)],
+        "借入台": [],
+    }
 
 
 def test_the_home_library_sees_what_waits_at_its_desk(
@@ -58,7 +64,7 @@ def test_the_home_library_sees_what_waits_at_its_desk(
     client.force_login(home_librarian)
     assert cards(client) == {
         "出借台": [],
-        "借入台": [("待审核读者", 1), ("待收书", 1), ("到馆待取", 1), ("读者在借", 1), ("待寄还", 1)],
+        "借入台": [("待审核读者", 1), ("待收书", 1), ("到馆待取", 1), ("到期未取", 1), ("待寄还", 1), ("读者在借", 1)],
     }
 
 
@@ -69,8 +75,8 @@ def test_a_stranger_sees_an_empty_desk_and_the_center_all_of_it(
     assert cards(client) == {"出借台": [], "借入台": []}
     client.force_login(center_admin)
     assert cards(client) == {
-        "出借台": [("新申请", 1), ("待取书/待发出", 1), ("待验收", 1)],
-        "借入台": [("待收书", 1), ("到馆待取", 1), ("读者在借", 1), ("待寄还", 1)],
+        "出借台": [("新申请", 1), ("今日到期未答复", 1), ("待取书", 1), ("待验收", 1)],
+        "借入台": [("待收书", 1), ("到馆待取", 1), ("到期未取", 1), ("待寄还", 1), ("读者在借", 1)],
     }
 
 
@@ -90,16 +96,16 @@ def test_every_number_is_the_length_of_the_list_behind_it(
         assert client.get(card.address).context["cl"].result_count == card.count, card.label
 
 
-def test_overdue_books_are_counted_beside_those_on_loan(
+def test_overdue_books_have_a_card_that_stands_out(
     client: Client,
     request_at: RequestAt,
     home_librarian: User,
 ) -> None:
     request_at(State.ON_LOAN, submitted_at=timezone.now() - timedelta(days=60))
     client.force_login(home_librarian)
-    [card] = [card for panel in client.get(INDEX).context["panels"] for card in panel.cards if card.label == "读者在借"]
-    assert (card.count, card.extra) == (1, "逾期1册")
-    assert client.get(card.extra_address).context["cl"].result_count == 1
+    [card] = [card for panel in client.get(INDEX).context["panels"] for card in panel.cards if card.label == "逾期"]
+    assert (card.count, card.is_late) == (1, True)
+    assert client.get(card.address).context["cl"].result_count == 1
 
 
 def test_the_age_is_that_of_the_oldest_and_late_ones_stand_out(
@@ -109,10 +115,10 @@ def test_the_age_is_that_of_the_oldest_and_late_ones_stand_out(
 ) -> None:
     client.force_login(lending_librarian)
     request_at(State.SUBMITTED, submitted_at=timezone.now() - timedelta(hours=5, minutes=10))
-    [fresh] = [card for card in client.get(INDEX).context["panels"][0].cards if card.count]
+    [fresh, *_due] = [card for card in client.get(INDEX).context["panels"][0].cards if card.count]
     assert (fresh.oldest, fresh.is_late) == ("5小时", False)
     request_at(State.SUBMITTED, submitted_at=timezone.now() - timedelta(days=3))
-    [late] = [card for card in client.get(INDEX).context["panels"][0].cards if card.count]
+    late = client.get(INDEX).context["panels"][0].cards[0]
     assert (late.count, late.oldest, late.is_late) == (2, "3天", True)
 
 
@@ -121,12 +127,12 @@ def test_the_librarian_is_shown_the_longest_waiting_work_of_the_own_desk(
 ) -> None:
     for user, states in (
         (lending_librarian, {State.SUBMITTED, State.ACCEPTED, State.RETURN_SHIPPED}),
-        (home_librarian, {State.SHIPPED, State.RETURNED}),
+        (home_librarian, {State.SHIPPED, State.ARRIVED, State.RETURNED}),
     ):
         client.force_login(user)
         shown = [entry.loan_request for entry in client.get(INDEX).context["longest_waiting"]]
         assert {loan_request.state for loan_request in shown} == states
-        waits = [loan_request.waiting_since for loan_request in shown]
+        waits = [loan_request.state_since for loan_request in shown]
         assert waits == sorted(waits)
 
 
@@ -143,22 +149,35 @@ def test_the_center_is_shown_the_slowest_lenders_first(
     request_at(State.SUBMITTED, submitted_at=timezone.now() - timedelta(days=9), lender=bnu, holding=theirs)
     client.force_login(center_admin)
 
-    slow = client.get(INDEX).context["slow_lenders"]
-    assert [(entry["row"].library, entry["row"].unanswered, entry["age"]) for entry in slow] == [
+    rows = client.get(INDEX).context["libraries"]
+    assert [(row.at_work.library, row.at_work.unanswered, row.age) for row in rows[:2]] == [
         (bnu, 1, "9天"), (cumtb, 1, "1天"),
     ]  # fmt: skip
-    assert client.get(slow[0]["address"]).context["cl"].result_count == 1
+    for row in rows:
+        for number, address, _sorry in row.cells:
+            assert client.get(address).context["cl"].result_count == number
 
 
-def test_this_month_is_counted_as_on_the_statistics_page(
-    client: Client,
-    request_at: RequestAt,
-    lending_librarian: User,
+def test_the_acts_of_today_are_counted_at_both_desks_but_not_what_was_taken_back(
+    client: Client, request_at: RequestAt, lending_librarian: User, home_librarian: User, cast: dict[str, Actor]
 ) -> None:
-    request_at(State.SUBMITTED, submitted_at=timezone.now())
+    request_at(State.SUBMITTED, submitted_at=timezone.now() - timedelta(days=1))
+    request = request_at(State.SUBMITTED, submitted_at=timezone.now())
+    move(request=request, verb="accept", by=cast["L"], barcode="C6024202")
+    move(request=request, verb="undo", by=cast["L"])
+    move(request=request, verb="decline", by=cast["L"], reason=Reason.NOT_ON_SHELF)
+    done = {}
+    for user, side in ((lending_librarian, "as_lender"), (home_librarian, "as_home")):
+        client.force_login(user)
+        done[side] = {act.label: act.number for act in getattr(client.get(INDEX).context["acts"], side) if act.number}
+    assert done == {"as_lender": {"收到申请": 1, "回绝": 1}, "as_home": {"读者申请": 1}}
+
+
+def test_the_news_of_the_center_are_on_the_dashboard(client: Client, lending_librarian: User) -> None:
+    news = News.objects.create(title="物流传送时间调整", text="每周二、四。")
     client.force_login(lending_librarian)
-    [(_as_lender, lent), (_as_home, borrowed)] = client.get(INDEX).context["month_rows"]
-    assert (lent.requests, borrowed.requests) == (1, 0)
+    page = client.get(INDEX).content.decode()
+    assert f'href="/news/{news.pk}/">物流传送时间调整</a>' in page
 
 
 @pytest.mark.parametrize("who", ["lending_librarian", "center_admin"])
@@ -170,7 +189,7 @@ def test_the_dashboard_asks_few_statements_however_much_waits(
     who: str,
 ) -> None:
     client.force_login(request.getfixturevalue(who))
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(20):
         client.get(INDEX)
 
 
@@ -207,7 +226,7 @@ def test_the_sidebar_counts_the_own_work_and_marks_where_one_is(
     client.force_login(home_librarian)
     context = client.get("/backoffice/requests_app/loanrequest/", {"desk": "home", "queue": "open"}).context
     items = {str(item["title"]): item for group in context["sidebar_navigation"] for item in group["items"]}
-    assert items["借入台"]["badge"] == "2"  # to receive, to send back
+    assert items["借入台"]["badge"] == "3"  # to receive, not collected, to send back
     assert "badge" not in items["出借台"]
     assert [title for title, item in items.items() if item["active"]] == ["借入台"]
 

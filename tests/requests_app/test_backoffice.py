@@ -12,11 +12,14 @@ from django.utils import timezone
 from catalog.models import Holding, MemberLibrary
 from readers.actors import Actor
 from readers.models import Reader, User
+from requests_app.backoffice.paging import RequestPaginator
 from requests_app.backoffice.queues import QUEUES, DeskSide
+from requests_app.backoffice.request_admin import LoanRequestAdmin
 from requests_app.backoffice.waiting import waiting_counts
+from requests_app.deadlines import Look
 from requests_app.models import BorrowingPolicy, Closure, LendingPolicy, LoanRequest, RequestEvent
 from requests_app.states import FINAL_STATES, State
-from tests.factories import HoldingFactory
+from tests.factories import HoldingFactory, ReaderFactory
 from tests.requests_app.conftest import WAYS
 
 RequestAt = Callable[..., LoanRequest]
@@ -99,7 +102,7 @@ def test_every_open_request_lies_in_a_queue_of_each_desk_that_sees_it(
 ) -> None:
     request = request_at(state)
     client.force_login(lending_librarian if side is DeskSide.LENDER else home_librarian)
-    counts = waiting_counts(cumtb if side is DeskSide.LENDER else bupt)
+    counts = waiting_counts(Look.now(cumtb if side is DeskSide.LENDER else bupt))
     found_in = [queue.key for queue in QUEUES[side] if request in listed(client, desk=side, queue=queue.key)]
 
     if side is DeskSide.LENDER and state in NEVER_SENT:
@@ -137,7 +140,7 @@ def test_a_queue_begins_with_who_waits_longest(client: Client, request_at: Reque
 def test_waiting_counts_from_the_move_into_the_state(request_at: RequestAt, cumtb: MemberLibrary) -> None:
     submitted_at = timezone.now() - timedelta(days=4)
     request_at(State.ACCEPTED, submitted_at=submitted_at)
-    waiting = waiting_counts(cumtb)[DeskSide.LENDER, "to_ship"]
+    waiting = waiting_counts(Look.now(cumtb))[DeskSide.LENDER, "to_pull"]
     assert (waiting.count, waiting.oldest) == (1, submitted_at + timedelta(hours=0.5))
     assert waiting.days == 3
 
@@ -157,7 +160,7 @@ def test_overdue_means_past_the_due_date_in_the_readers_hands(
     client.force_login(home_librarian)
     assert listed(client, desk="home", queue="overdue") == [late]
     assert len(listed(client, desk="home", queue="on_loan")) == 2
-    assert waiting_counts(bupt)[DeskSide.HOME, "overdue"].count == 1
+    assert waiting_counts(Look.now(bupt))[DeskSide.HOME, "overdue"].count == 1
     assert "逾期" in client.get(page_of(late)).content.decode()
 
 
@@ -374,3 +377,31 @@ def test_a_closure_of_all_libraries_is_the_centers(client: Client, lending_libra
     assert client.post(f"{page}change/", {"starts_on": "2026-10-02", "ends_on": "2026-10-03"}).status_code == 403
     assert client.post(f"{page}delete/", {"post": "yes"}).status_code == 403
     assert Closure.objects.get() == everywhere
+
+
+# --- pages --------------------------------------------------------------------------------------------------------
+
+
+def test_both_desks_are_paged_through_as_one_list_and_not_beyond_what_was_counted(
+    client: Client, request_at: RequestAt, cast: dict[str, Actor], bupt: MemberLibrary, bnu: MemberLibrary,
+    home_librarian: User, copy: Holding, monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(LoanRequestAdmin, "list_per_page", 2)
+    monkeypatch.setattr(RequestPaginator, "most", 4)
+    theirs = ReaderFactory.create(library=bnu)
+    ours = HoldingFactory.create(library=bupt, edition=copy.edition, barcode="H1")
+    requests = []
+    for number in range(6):
+        at = timezone.now() - timedelta(days=10 - number)
+        if number % 3 == 1:  # lent by the library that is home to the others
+            requests.append(request_at(State.SUBMITTED, submitted_at=at, lender=bupt, holding=ours, reader=theirs))
+        else:
+            requests.append(request_at(State.SUBMITTED, submitted_at=at, reader=ReaderFactory.create(library=bupt)))
+    newest_first = requests[::-1]
+    client.force_login(home_librarian)
+    assert listed(client) == newest_first[:2]
+    assert listed(client, p="2") == newest_first[2:4]
+    assert "多于4条" in client.get(LIST).content.decode()
+    assert client.get(LIST, {"p": "3"}).status_code == 302
+    assert listed(client, q="高等数学", p="2") == newest_first[2:4]
+    assert "共2条" in client.get(LIST, {"desk": "lender"}).content.decode()

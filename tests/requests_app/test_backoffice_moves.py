@@ -150,7 +150,9 @@ def test_a_page_shown_before_somebody_else_acted_is_stale(
     )
     page = response.content.decode()
     assert response.status_code == 409
-    assert "刚刚有了变化，现在是“待取书”" in page  # in the words of this desk, as in the heading
+    assert (
+        "已由中心 center于03-10 09:00办理“受理”，现在是“待取书”" in page
+    )  # in the words of this desk, as in the heading
     assert "没有这本书" in page
     assert 'name="version" value="2"' in page  # the next press answers what is shown now
     assert state_of(request) == State.ACCEPTED

@@ -136,7 +136,7 @@ def test_a_stale_page_is_told_so(request_at: RequestAt, cast: Cast) -> None:
     move(request=request, verb="accept", by=cast["L"], at=MORNING, barcode="C6024202")
     before = snapshot(request)
 
-    with pytest.raises(StalePage, match="刚刚有了变化，现在是“出借馆已受理，正在取书”"):
+    with pytest.raises(StalePage, match="已由矿大（北京）于03-10 09:00办理“受理”，现在是“出借馆已受理，正在取书”"):
         move(request=request, verb="cancel", by=cast["R"], at=MORNING, expected_version=shown)
 
     assert snapshot(request) == before

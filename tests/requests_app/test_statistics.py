@@ -235,6 +235,29 @@ def test_every_link_of_the_page_lists_as_many_requests_as_it_says(
         assert client.get(cell.address).context["cl"].result_count == cell.number
 
 
+def test_the_report_of_a_library_says_with_whom_and_why_not_and_every_number_leads_there(
+    client: Client, request_at: RequestAt, lending_librarian: User, home_librarian: User
+) -> None:
+    request_at(State.UNFILLED)
+    request_at(State.COMPLETED)
+    for user, side, partner in (
+        (lending_librarian, 0, "北京邮电大学图书馆"), (home_librarian, 1, "中国矿业大学（北京）图书馆"),
+    ):  # fmt: skip
+        client.force_login(user)
+        page = client.get(STATISTICS, {"month": "2026-03"})
+        assert "本馆月报" in page.content.decode()
+        tables = page.context["tables"]
+        [row] = tables[side]["rows"]
+        assert tables[1 - side]["rows"] == []
+        assert (row.name, [cell.number for cell in row.cells]) == (partner, [2, 1, 1, 0, 2])
+        [reasons] = page.context["reasons"]
+        assert [(name, cell.number) for name, cell in reasons["rows"]] == [("架上未找到", 1)]
+        cells = [*row.cells, reasons["rows"][0][1], *page.context["summary"][side]["row"].cells]
+        for cell in cells:
+            if cell.number:
+                assert client.get(cell.address).context["cl"].result_count == cell.number
+
+
 def test_a_librarian_lists_only_the_own_requests_behind_a_number(
     client: Client, request_at: RequestAt, strange_librarian: User
 ) -> None:

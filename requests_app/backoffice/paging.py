@@ -1,0 +1,64 @@
+"""The list of requests page by page, out of one index or, where a library looks at both of its desks, out of two.
+
+"home here or lent here" as one condition would read a large part of all requests for every page; each half by itself is
+read in the order of its index, and stops.
+"""
+
+from functools import cached_property
+from typing import Any
+
+from django.core.paginator import Page
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from unfold.views import ChangeList
+
+from catalog.paging import CappedPaginator
+from catalog.scoping import desk_of
+from requests_app.backoffice.queues import QUEUES, at_desk
+
+
+class RequestPaginator(CappedPaginator):
+    most = 1_000
+
+
+class TwoDesksPaginator(RequestPaginator):
+    """`halves`: the requests of the two desks, which have none in common, filtered and ordered alike."""
+
+    def __init__(self, object_list: QuerySet[Any], per_page: int, *, halves: list[QuerySet[Any]]) -> None:
+        super().__init__(object_list, per_page)
+        self.halves = halves
+
+    @cached_property
+    def counted(self) -> int:
+        first, second = (half.order_by().values("pk")[: self.most + 1] for half in self.halves)
+        return first.union(second, all=True).count()
+
+    def page(self, number: Any) -> Page:
+        """The first of what comes first in either half."""
+        number = self.validate_number(number)
+        start, end = (number - 1) * self.per_page, number * self.per_page
+        first, second = (half[:end] for half in self.halves)
+        rows = first.union(second, all=True).order_by("-created_at", "-id")[start:end]
+        return Page(rows, number, self)
+
+
+class RequestChangeList(ChangeList):
+    """Keeps the two halves of the list of a library that has chosen no desk."""
+
+    halves: list[QuerySet[Any]] | None = None
+    root_queryset: Any
+
+    def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Any]:
+        desk = desk_of(request)
+        if desk is not None and desk.library is not None and request.GET.get("desk") not in QUEUES:
+            whole = self.root_queryset
+            self.halves = []
+            for side in QUEUES:
+                self.root_queryset = self.model_admin.drawn(self.model.objects.filter(at_desk(side, desk.library)))
+                self.halves.append(super().get_queryset(request, exclude_parameters))
+            self.root_queryset = whole
+        return super().get_queryset(request, exclude_parameters)
+
+    def get_results(self, request: HttpRequest) -> None:
+        request._halves = self.halves  # type: ignore[attr-defined]  # for LoanRequestAdmin.get_paginator
+        super().get_results(request)
