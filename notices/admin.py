@@ -21,6 +21,7 @@ from notices.errors import FineRefused
 from notices.models import Announcement, Email, EmailState, Fine, FineState, News, Page, SystemMessage
 from notices.routing import SECRET
 from readers.actors import actor_of_desk
+from readers.models import ReaderState
 
 
 @admin.register(News)
@@ -151,6 +152,14 @@ class SystemMessageAdmin(ReadOnlyAdmin):
     fields = ("reader", "sender", "title", "text_as_written", "request_number", "created_at", "read_at")
 
 
+def _sees_whose(request: HttpRequest, fine: Fine) -> bool:
+    """Name and barcode: home and the center always, the lender until the fine is settled (product.md, People)."""
+    desk = desk_of(request)
+    if desk is None or fine.reader.state == ReaderState.CLOSED:
+        return False
+    return desk.is_center or fine.request.home_library == desk.library or fine.state == FineState.OPEN
+
+
 @admin.register(Fine)
 class FineAdmin(ReadOnlyAdmin):
     """罚款: what is owed on requests of the desk's library; settled by two buttons, never edited."""
@@ -175,6 +184,7 @@ class FineAdmin(ReadOnlyAdmin):
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         fine = context.get("original")
         context["may_settle"] = fine is not None and fine.state == FineState.OPEN
+        context["owed_of"] = fine.reader if fine is not None and _sees_whose(request, fine) else None
         return super().render_change_form(request, context, *args, **kwargs)
 
     @method_decorator(require_POST)

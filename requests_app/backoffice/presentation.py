@@ -246,6 +246,12 @@ class RequestShown:
         return self.loan_request.state in (State.ARRIVED, State.READY_AT_LENDER)
 
     @property
+    def hands_out_here(self) -> bool:
+        """Whether the reader comes to this desk for the book; the center stands at both."""
+        elsewhere = State.READY_AT_LENDER if self.side is DeskSide.HOME else State.ARRIVED
+        return self.waits_for_pickup and (self.side is None or self.loan_request.state != elsewhere)
+
+    @property
     def is_urgent(self) -> bool:
         """Overdue in the reader's hands."""
         due = self.loan_request.due_date

@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 import time_machine
 from django.test import Client
+from django.urls import reverse
 
 from catalog.models import MemberLibrary
 from notices.fines import settle
@@ -14,7 +15,7 @@ from notices.models import Email, Fine, FineState
 from notices.tasks import forget_people
 from readers.actors import Actor
 from readers.errors import ChangeRefused
-from readers.models import Reader, ReaderState
+from readers.models import Reader, ReaderState, User
 from readers.profile.closing import close_account, why_not_close
 from requests_app.models import BorrowingPolicy, LoanRequest
 from requests_app.services.moves import move
@@ -160,3 +161,25 @@ def test_a_refusal_changes_nothing(fined: Fine, reader: Reader) -> None:
     with pytest.raises(ChangeRefused):
         close_account(reader=reader, by=Actor.of_reader(reader))
     assert before == (list(LoanRequest.objects.values()), list(Email.objects.values()))
+
+
+# --- who may know whose it is --------------------------------------------------------------------------------
+
+
+def test_the_lender_knows_whose_fine_it_is_until_it_is_settled(
+    client: Client,
+    fined: Fine,
+    cast: Cast,
+    home_librarian: User,
+    lending_librarian: User,
+    center_admin: User,
+) -> None:
+    page = reverse("admin:notices_fine_change", args=[fined.pk])
+
+    def names_the_reader(user: User) -> bool:
+        client.force_login(user)
+        return "林晓" in client.get(page).content.decode()
+
+    assert [names_the_reader(user) for user in (home_librarian, lending_librarian, center_admin)] == [True, True, True]
+    settle(fine=fined, state=FineState.PAID, by=cast["H"])
+    assert [names_the_reader(user) for user in (home_librarian, lending_librarian, center_admin)] == [True, False, True]
