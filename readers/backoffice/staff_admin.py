@@ -106,11 +106,11 @@ class UserAdmin(DjangoUserAdmin, CenterOnlyAdmin):
     ordering = ("username",)
     filter_horizontal = ()
     fieldsets = (
-        (None, {"fields": ("username", "first_name", "email", "password")}),
+        (None, {"fields": ("username", "first_name", "email", "password_state")}),
         (_("状态"), {"fields": ("posts", "is_active", "is_staff", "last_login", "date_joined")}),
     )
     add_fieldsets = ((None, {"fields": ("username", "first_name", "email")}),)
-    readonly_fields = ("posts", "is_staff", "last_login", "date_joined")
+    readonly_fields = ("password_state", "posts", "is_staff", "last_login", "date_joined")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         fields = super().get_readonly_fields(request, obj)
@@ -131,6 +131,13 @@ class UserAdmin(DjangoUserAdmin, CenterOnlyAdmin):
         if not change:
             send_first_staff_password_link(user=obj)
             messages.info(request, gettext("设置密码的链接已发送到%(email)s。请接着办理任职。") % {"email": obj.email})
+
+    @display(description=_("密码"))
+    def password_state(self, user: User) -> SafeString:
+        """Whether there is one; of its hash nobody has to see anything."""
+        state = gettext("已设置") if user.has_usable_password() else gettext("未设置")
+        change_url = reverse("admin:auth_user_password_change", args=[user.pk])
+        return format_html('{} · <a href="{}">{}</a>', state, change_url, gettext("另设密码…"))
 
     @display(description=_("馆员任职"))
     def posts(self, user: User) -> SafeString:

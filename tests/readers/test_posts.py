@@ -168,7 +168,12 @@ def test_the_center_opens_an_account_and_never_knows_its_password(
         person.post("/readers/login/", {"username": "newcomer", "password": "四月 is the kindest"}).status_code == 302
     )
     assert person.get("/backoffice/").status_code == 200
-    assert "北京邮电大学图书馆 馆际互借员" in client.get(f"{ACCOUNTS}{user.pk}/change/").content.decode()
+    page = client.get(f"{ACCOUNTS}{user.pk}/change/").content.decode()
+    assert "北京邮电大学图书馆 馆际互借员" in page
+    assert "已设置" in page
+    user.refresh_from_db()
+    assert user.password.split("$")[-1] not in page
+    assert "argon2" not in page
 
 
 @pytest.mark.parametrize(
