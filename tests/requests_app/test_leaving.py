@@ -59,9 +59,10 @@ def test_which_states_keep_whom(
     assert not (state in FINAL_STATES and state in KEEPS_HOME)
 
 
-def test_the_account_says_how_many_stand_where_and_names_them(
-    request_at: RequestAt, bupt: MemberLibrary, cumtb: MemberLibrary, copy: Holding
+def test_the_account_says_how_many_stand_where_and_names_the_oldest(
+    request_at: RequestAt, bupt: MemberLibrary, cumtb: MemberLibrary, copy: Holding, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("requests_app.leaving.NUMBERS_SHOWN", 3)
     on_loan = request_at(State.ON_LOAN)
     back = [
         request_at(
@@ -69,16 +70,16 @@ def test_the_account_says_how_many_stand_where_and_names_them(
             reader=ReaderFactory.create(library=bupt),
             holding=HoldingFactory.create(edition=copy.edition, library=cumtb, barcode=f"C{n}"),
         )
-        for n in range(11)
+        for n in range(4)
     ]
     account = _account(cumtb)
-    assert "借出的：12件（待验收11件、读者在借1件）" in account
+    assert "借出的：5件（待验收4件、读者在借1件）" in account
     assert on_loan.number in account
-    assert back[8].number in account
+    assert back[1].number in account
     assert "等。" in account
-    assert back[10].number not in account
+    assert back[3].number not in account
     assert "借入的" not in account
-    assert "借入的：12件（已寄还11件、读者在借1件）" in _account(bupt)
+    assert "借入的：5件（已寄还4件、读者在借1件）" in _account(bupt)
 
 
 def test_the_center_is_refused_and_told_what_is_out(
