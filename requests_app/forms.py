@@ -273,6 +273,9 @@ class ForwardForm(forms.Form):
         possible = [each for each in self.lenders if not each.why_not]
         lender.widget = forms.RadioSelect()
         lender.choices = [(each.library.code, f"{each.library.name}：{each.reason}") for each in possible]
+        if not any(each.offers_pickup for each in possible):
+            delivery: Any = self.fields["delivery_method"]
+            delivery.choices = [(DeliveryMethod.LOGISTICS, DeliveryMethod.LOGISTICS.label)]
         if possible:
             lender.initial = possible[0].library.code
 

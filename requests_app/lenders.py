@@ -37,6 +37,7 @@ class Lender:
     tells: bool  # whether it says at all if its copies are on the shelf
     open_today: bool
     hours: float | None
+    offers_pickup: bool
     why_not: str = ""
 
     @property
@@ -98,6 +99,7 @@ def lenders_of(edition: Edition, *, reader: Reader, at: datetime, besides: Itera
             tells=any(copy.shown_status != CirculationStatus.UNKNOWN for copy in own),
             open_today=pk not in closed and day.weekday() not in own[0].library.closed_weekdays,
             hours=speeds.get(pk),
+            offers_pickup=(policies.get(pk) or LendingPolicy(library=own[0].library)).self_pickup,
             why_not=_why_not(own[0].library, policies.get(pk), edition, foreign, pk in paused),
         )
         for pk, own in copies.items()

@@ -109,12 +109,22 @@ def next_step_of(request: LoanRequest, at: datetime | None = None) -> NextStep |
 def stations_of(request: LoanRequest) -> list[Station]:
     """The ordinary road with the place where the request is; of one that ended early only how far it came."""
     road = _pickup_road() if request.is_pickup else _parcel_road()
-    reached = {event.to_state for event in timeline_of(request)}
+    reached = _states_reached(timeline_of(request))
     place = next((index for index, (_label, states) in enumerate(road) if request.state in states), None)
     if place is None:  # refused, cancelled, lost …: as far as it came
         come = [index for index, (_label, states) in enumerate(road) if reached & {state.value for state in states}]
         return [Station(label, index <= max(come, default=-1), False) for index, (label, _states) in enumerate(road)]
-    return [Station(label, index < place, index == place) for index, (label, _states) in enumerate(road)]
+    # What was refused on arrival or not fetched goes back without ever having been lent.
+    return [
+        Station(label, index < place and bool(reached & {state.value for state in states}), index == place)
+        for index, (label, states) in enumerate(road)
+    ]
+
+
+def _states_reached(events: list[RequestEvent]) -> set[str]:
+    """Every state that the request was in, those included that nobody recorded at the time."""
+    caught_up = (state for event in events if event.verb == CAUGHT_UP for state in event.details.get("skipped", []))
+    return {event.to_state for event in events}.union(caught_up)
 
 
 Road = tuple[tuple[str, tuple[State, ...]], ...]

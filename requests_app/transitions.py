@@ -157,7 +157,7 @@ TRANSITIONS: tuple[Transition, ...] = (
         "refuse_arrival", _("拒收退回"), _("本馆拒收，退回出借馆"),
         (State.SHIPPED, State.ARRIVED), State.RETURNED, (H,),
         checks=(words.reason_is_given,),
-        effects=(words.keep_the_reason, trouble.no_longer_missing, dates.forget_the_pickup),
+        effects=(words.keep_the_reason, trouble.no_longer_missing, dates.forget_the_pickup, dates.forget_the_loan),
         fields=("reason", "note"), reasons=ARRIVAL_REASONS,
     ),
     Transition(
@@ -188,7 +188,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition(
         "not_collected", _("登记逾期未取"), _("逾期未取，退回出借馆"), (State.ARRIVED,), State.RETURNED, (H,),
         shown_if=(dates.the_deadline_has_passed,),
-        effects=(dates.forget_the_pickup,),
+        effects=(dates.forget_the_pickup, dates.forget_the_loan),
     ),
     Transition(
         "not_collected", _("登记逾期未取"), _("逾期未取，图书已上架"),

@@ -200,6 +200,11 @@ def flag_as_uncollected(attempt: Attempt) -> None:
     attempt.request.pickup_overdue_at = attempt.at
 
 
+def forget_the_loan(attempt: Attempt) -> None:
+    """The reader never had the book: there is no due date."""
+    attempt.request.due_date = attempt.request.due_before_recall = attempt.request.recalled_at = None
+
+
 def forget_the_pickup(attempt: Attempt) -> None:
     """What concerned the pick-up is over."""
     attempt.request.pickup_overdue_at = None

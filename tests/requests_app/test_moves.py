@@ -15,6 +15,7 @@ from requests_app.models import DueCountsFrom, LendingPolicy, LoanRequest, Reque
 from requests_app.services.moves import move
 from requests_app.signals import request_moved
 from requests_app.states import FINAL_STATES, RESERVING_STATES, Reason, State
+from requests_app.timeline import stations_of
 from tests.factories import EditionFactory
 from tests.requests_app.conftest import MORNING, WAYS
 
@@ -405,3 +406,21 @@ def test_a_book_that_came_back_is_recalled_no_more(request_at: RequestAt, cast: 
     move(request=request, verb="take_back", by=cast["H"], at=at + timedelta(days=1))
     assert request.flags == []
     assert request.due_date == date(2026, 3, 27)
+
+
+@pytest.mark.parametrize("verb", ["refuse_arrival", "not_collected"])
+def test_what_was_never_lent_has_no_due_date_and_no_loan_on_its_road(
+    request_at: RequestAt, cast: Cast, verb: str
+) -> None:
+    request = request_at(State.ARRIVED)
+    typed = {"reason": Reason.WRONG_VOLUME, "note": "寄来的是下册"} if verb == "refuse_arrival" else {}
+    move(request=request, verb=verb, by=cast["H"], at=MORNING + timedelta(days=20), **typed)  # type: ignore[arg-type]
+    assert request.due_date is None
+    road = [(station.label, station.passed, station.here) for station in stations_of(request)]
+    assert road[3:] == [("到馆", True, False), ("借阅", False, False), ("归还", False, True), ("完成", False, False)]
+
+
+def test_a_station_that_nobody_recorded_was_passed_all_the_same(request_at: RequestAt, cast: Cast) -> None:
+    request = request_at(State.SHIPPED)
+    move(request=request, verb="check_in", by=cast["L"], at=MORNING + timedelta(days=30), barcode="C6024202")
+    assert all(station.passed or station.here for station in stations_of(request))

@@ -404,3 +404,28 @@ def test_the_token_of_the_list_goes_with_a_post_alone(client: Client, request_at
     form = page[page.index('action="/requests/print/"') : page.index("续借申请</button>")]
     assert 'type="hidden"' not in form
     assert 'formmethod="post" formaction="/requests/cancel/" name="csrfmiddlewaretoken"' in form
+
+
+@pytest.mark.parametrize("offers", [True, False])
+def test_to_fetch_it_is_offered_where_another_library_hands_out(
+    client: Client, request_at: RequestAt, reader: Reader, copy: Holding, bnu: MemberLibrary, offers: bool
+) -> None:
+    HoldingFactory.create(edition=copy.edition, library=bnu)
+    LendingPolicy.objects.create(library=bnu, self_pickup=offers)
+    request = request_at(State.UNFILLED)
+    client.force_login(reader.user)
+    page = client.get(f"/requests/{request.number}/forward/").content.decode()
+    assert 'value="logistics"' in page
+    assert ('value="self_pickup"' in page) == offers
+
+
+def test_the_reader_reads_why_a_book_went_back(
+    client: Client, request_at: RequestAt, cast: dict[str, Actor], reader: Reader
+) -> None:
+    request = request_at(State.ARRIVED)
+    at = MORNING + timedelta(days=2)
+    move(request=request, verb="refuse_arrival", by=cast["H"], at=at, reason="wrong_volume", note="寄来的是下册")
+    client.force_login(reader.user)
+    page = client.get(f"/requests/{request.number}/")
+    assertContains(page, "<p>原因：卷册不符（寄来的是下册）</p>", html=True)
+    assertNotContains(page, "<dt>应还日期</dt>", html=True)
