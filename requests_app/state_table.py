@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from django.utils import translation
 
 from readers.actors import Capacity
-from requests_app.states import COUNTED_STATES, FINAL_STATES, NEXT_STEP_OF_PICKUP, WORDINGS, State
+from requests_app.states import COUNTED_STATES, FINAL_STATES, NEVER_LENT, NEXT_STEP_OF_PICKUP, WORDINGS, State
 from requests_app.submission_rules import SUBMISSION_RULES
 from requests_app.submission_warnings import WARNINGS
 from requests_app.transitions import TRANSITIONS, UNDOABLE, VERBS, Transition
@@ -39,6 +39,8 @@ def _states() -> Iterable[str]:
         lender = words.lender or "(not shown)"
         yield f"| {state.value}{end} | {state.label} | {words.home} | {lender} | {words.next_step} | {place} |"
     yield "\n■ the end. UNFILLED and REJECTED are shown with their reason, ARRIVED and ON_LOAN with their date.\n"
+    read = (f"{state.value} {words}" for state, words in NEVER_LENT.items())
+    yield f"Of a book that goes back without having been lent the reader reads: {'; '.join(read)}.\n"
     told = (f"{state.value} {words}" for state, words in NEXT_STEP_OF_PICKUP.items())
     yield f"Who fetches the book at the lender is told of what comes next: {'; '.join(told)}.\n"
 

@@ -72,6 +72,12 @@ WORDINGS: dict[State, Wording] = {
 }
 # fmt: on
 
+# What the reader reads of a book that goes back without having been lent: refused on arrival, or not fetched.
+NEVER_LENT: dict[State, Promise] = {
+    State.RETURNED: _("本馆退回，待送回出借馆"),
+    State.RETURN_SHIPPED: _("本馆退回，归还途中"),
+}
+
 # What comes next where the reader fetches the book at the lender (自取自还), if it is something else.
 NEXT_STEP_OF_PICKUP: dict[State, Promise] = {
     State.ACCEPTED: _("出借馆取书，满撤销时限后备好，发邮件通知您来取"),

@@ -17,6 +17,7 @@ from requests_app.models.policies import LendingPolicy, cancel_window
 from requests_app.models.words import words_of
 from requests_app.states import (
     FINAL_STATES,
+    NEVER_LENT,
     NEXT_STEP_OF_PICKUP,
     OPEN_STATES,
     REASONS,
@@ -246,12 +247,12 @@ class LoanRequest(models.Model):
     @property
     def state_text(self) -> str:
         """The state as the reader reads it, with the date or the reason that belongs to it."""
-        return self._with_particulars(str(State(self.state).label))
+        return self._with_particulars(self._read_by_the_reader)
 
     @property
     def state_label(self) -> str:
         """The state as the reader reads it where its date stands beside it; a refusal with its reason."""
-        return self._with_reason(str(State(self.state).label))
+        return self._with_reason(self._read_by_the_reader)
 
     @property
     def state_text_home(self) -> str:
@@ -287,6 +288,13 @@ class LoanRequest(models.Model):
         if reason and self.reason_note:
             return _("%(reason)s（%(note)s）") % {"reason": reason, "note": self.reason_note}
         return reason or self.reason_note
+
+    @property
+    def _read_by_the_reader(self) -> str:
+        state = State(self.state)
+        if state in NEVER_LENT and self.due_date is None:  # a loan has one, and keeps it
+            return str(NEVER_LENT[state])
+        return str(state.label)
 
     def _with_particulars(self, text: str) -> str:
         """The date or the reason that belongs to the state, behind its words; nothing behind nothing."""

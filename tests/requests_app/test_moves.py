@@ -416,6 +416,7 @@ def test_what_was_never_lent_has_no_due_date_and_no_loan_on_its_road(
     typed = {"reason": Reason.WRONG_VOLUME, "note": "寄来的是下册"} if verb == "refuse_arrival" else {}
     move(request=request, verb=verb, by=cast["H"], at=MORNING + timedelta(days=20), **typed)  # type: ignore[arg-type]
     assert request.due_date is None
+    assert request.state_text == "本馆退回，待送回出借馆"
     road = [(station.label, station.passed, station.here) for station in stations_of(request)]
     assert road[3:] == [("到馆", True, False), ("借阅", False, False), ("归还", False, True), ("完成", False, False)]
 
