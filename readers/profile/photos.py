@@ -37,10 +37,12 @@ def as_portrait(upload: UploadedFile) -> bytes:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             picture = Image.open(upload, formats=FORMATS)
-            if picture.width * picture.height > MOST_PIXELS[str(picture.format)]:
+            # A progressive JPEG is held in memory as a whole while it is decoded; phones do not make them.
+            kind = "PNG" if picture.info.get("progressive") else str(picture.format)
+            if picture.width * picture.height > MOST_PIXELS[kind]:
                 raise PhotoRefused(_("照片的像素太多，请缩小后再上传。"))
             picture.draft("RGB", (SIZE[0] * 2, SIZE[1] * 2))
-            upright = ImageOps.exif_transpose(picture)
+            upright = ImageOps.exif_transpose(_of_handy_size(picture))
             if upright.width < SMALLEST[0] or upright.height < SMALLEST[1]:
                 raise PhotoRefused(
                     _("照片太小，至少要%(width)d×%(height)d像素。") % {"width": SMALLEST[0], "height": SMALLEST[1]}
@@ -56,6 +58,14 @@ def as_portrait(upload: UploadedFile) -> bytes:
     except (OSError, ValueError, SyntaxError) as error:  # what Pillow says of broken files
         raise PhotoRefused(_("照片文件不完整或已损坏，请换一张。")) from error
     return out.getvalue()
+
+
+def _of_handy_size(picture: Image.Image) -> Image.Image:
+    """A large picture at a fraction of its size before anything copies it: anybody may send one while registering."""
+    if picture.mode == "P":
+        picture = picture.convert("RGBA")
+    factor = min(picture.size) // (SIZE[0] * 2)
+    return picture.reduce(factor) if factor > 1 and picture.mode in ("L", "LA", "RGB", "RGBA", "CMYK") else picture
 
 
 def _without_alpha(picture: Image.Image) -> Image.Image:

@@ -38,6 +38,22 @@ def test_whatever_comes_becomes_a_small_portrait(kind: str, mode: str) -> None:
     assert len(jpeg) < 100_000
 
 
+@pytest.mark.parametrize(
+    ("kind", "mode"), [("PNG", "RGBA"), ("PNG", "P"), ("PNG", "L"), ("WEBP", "RGB"), ("JPEG", "CMYK")]
+)
+def test_a_large_picture_is_made_small_first_and_looks_the_same(kind: str, mode: str) -> None:
+    jpeg = as_portrait(upload(picture((2400, 3200), kind=kind, mode=mode)))
+    small = as_portrait(upload(picture(kind=kind, mode=mode)))
+    pair = [Image.open(io.BytesIO(content)).getpixel((240, 320)) for content in (jpeg, small)]
+    assert max(abs(a - b) for a, b in zip(*pair, strict=True)) <= 2
+
+
+def test_a_progressive_jpeg_may_have_no_more_pixels_than_a_png() -> None:
+    with pytest.raises(PhotoRefused, match="像素太多"):
+        as_portrait(upload(picture((5000, 4000), progressive=True)))
+    as_portrait(upload(picture((5000, 4000))))
+
+
 def test_metadata_do_not_survive() -> None:
     exif = Image.Exif()
     exif[0x010E] = "home, sweet home"
