@@ -201,12 +201,12 @@ class Planner:
             attempts = (self._plan(demo_reader, lender, ending, last, title=title) for _ in range(PLAN_ATTEMPTS))
             self._add(next(plan for plan in attempts if not plan.comes_back_late))
         others = [reader for reader in self.cast.readers if reader != demo_reader]
+        self._add_pickups(others)  # before all the rest: few have a card, and their places must be free
         for ending, count, (newest, oldest) in ENDINGS:
             if ending == State.CANCELLED and not cancel_window():
                 continue  # where the center has switched the window off nobody could have cancelled
             for _ in range(max(1, round(count * scale))):
                 self._add_somewhere(others, ending, newest, oldest)
-        self._add_pickups(others)
         for number, blank in enumerate(BLANK_FORMS):
             ending = (State.COMPLETED, State.UNFILLED, State.SUBMITTED)[number]
             self._add_somewhere(others, ending, 0.3 + 12 * (2 - number), 0.6 + 14 * (2 - number), blank=blank)

@@ -3,7 +3,7 @@
 import io
 from collections import defaultdict
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -130,6 +130,13 @@ class TestStory:
     def test_every_state_of_the_story_is_reached(self) -> None:
         planned = {str(state) for state in lives.LAST_MOVE}
         assert set(LoanRequest.objects.values_list("state", flat=True)) == planned | {State.LOST}
+
+    @pytest.mark.parametrize("hours", range(0, 7 * 24, 13))
+    def test_lives_can_be_planned_at_every_hour_of_the_week(
+        self, demo_world: people.Cast, now: datetime, hours: int
+    ) -> None:
+        planner = lives.Planner(demo_world, now + timedelta(hours=hours))
+        assert {plan.moves[-1][1] for plan in planner.all_plans(1.0)} >= {"make_ready", "check_in", "receive"}
 
     def test_nothing_happens_in_the_future(self, now: datetime) -> None:
         assert not RequestEvent.objects.filter(at__gt=now).exists()
