@@ -179,7 +179,8 @@ def _requests(cursor: Any, size: int, libraries: list[MemberLibrary]) -> None:
         "reader_id": "reader_id", "home_library_id": "home_id", "lender_id": "lender_id", "state": "state",
         "title": "title", "author": "author", "isbn": "isbn", "call_number": "call_number", "words": "words",
         "language": "'chi'", "material_type": "'book'", "publisher": "'高等教育出版社'", "year": "'2019'",
-        "delivery_method": "CASE WHEN state = 'READY_AT_LENDER' THEN 'self_pickup' ELSE 'logistics' END",
+        "delivery_method": "CASE WHEN state IN ('READY_AT_LENDER', 'UNCOLLECTED') OR third > 0.93 THEN 'self_pickup' "
+        "ELSE 'logistics' END",
         "recipient_name": "reader_name", "email": "'reader@example.org'",
         "copy_barcode": "CASE WHEN steps >= 2 THEN 'B' || n ELSE '' END", "lending_policy_id": "policy_id",
         "created_at": "asked_at", "submitted_at": "CASE WHEN state = 'HOME_REVIEW' THEN NULL ELSE asked_at END",

@@ -148,6 +148,7 @@ class Reader(models.Model):
             models.Index(fields=["library", "state", "registered_at"], name="reader_queue"),
             models.Index(fields=["name"], opclasses=["varchar_pattern_ops"], name="reader_name_begins"),
             models.Index(fields=["reader_barcode"], name="reader_barcode_looked_up"),
+            models.Index(Upper("certificate_number"), name="reader_certificate_twins"),
         ]
         constraints = [
             models.UniqueConstraint(

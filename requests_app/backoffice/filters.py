@@ -172,4 +172,4 @@ class FigureFilter(SimpleListFilter):
         if not self.value():
             return queryset
         link = FigureLink.parse(self.value() or "")
-        return queryset.filter(pk__in=link.requests().values("pk")) if link else queryset.none()
+        return link.requests(queryset) if link else queryset.none()

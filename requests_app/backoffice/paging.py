@@ -14,7 +14,19 @@ from unfold.views import ChangeList
 
 from catalog.paging import CappedPaginator
 from catalog.scoping import desk_of
-from requests_app.backoffice.queues import QUEUES, at_desk
+from requests_app.backoffice.queues import QUEUES, DeskSide, at_desk
+from requests_app.statistics.drill_down import FigureLink
+
+
+def desk_listed(request: HttpRequest) -> DeskSide | None:
+    """The desk whose requests a list can only have: the one chosen, or that of a number of the own statistics."""
+    desk, chosen = desk_of(request), request.GET.get("desk", "")
+    if chosen in QUEUES:
+        return DeskSide(chosen)
+    figure = FigureLink.parse(request.GET.get("figure", ""))
+    if desk is None or desk.library is None or figure is None or figure.side is None:
+        return None
+    return DeskSide(figure.side.value) if figure.library_code == desk.library.code else None
 
 
 class RequestPaginator(CappedPaginator):
@@ -50,7 +62,7 @@ class RequestChangeList(ChangeList):
 
     def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Any]:
         desk = desk_of(request)
-        if desk is not None and desk.library is not None and request.GET.get("desk") not in QUEUES:
+        if desk is not None and desk.library is not None and desk_listed(request) is None:
             whole = self.root_queryset
             self.halves = []
             for side in QUEUES:
@@ -60,5 +72,6 @@ class RequestChangeList(ChangeList):
         return super().get_queryset(request, exclude_parameters)
 
     def get_results(self, request: HttpRequest) -> None:
+        self.has_filters = False  # the theme's panel of links: the list has a form of its own
         request._halves = self.halves  # type: ignore[attr-defined]  # for LoanRequestAdmin.get_paginator
         super().get_results(request)

@@ -25,6 +25,20 @@ class DeskSide(StrEnum):
 DESK_NAMES: dict[str, Promise] = {DeskSide.LENDER: _("出借台"), DeskSide.HOME: _("借入台")}
 
 
+# What narrows a queue beside the states of its requests.
+FLAGS: dict[str, Callable[[Look], Q]] = {
+    "answer_is_due": lambda look: look.answer_is_due,
+    "not_printed": lambda look: Q(printed_at__isnull=True),
+    "printed": lambda look: Q(printed_at__isnull=False),
+    "cancel_asked": lambda look: Q(cancel_asked_at__isnull=False),
+    "missing": lambda look: Q(missing_since__isnull=False),
+    "uncollected": lambda look: Q(pickup_deadline__lt=look.today),
+    "overdue": lambda look: Q(due_date__lt=look.today),
+    "unread_at_lender": lambda look: Q(has_unread_note(DeskSide.LENDER)),
+    "unread_at_home": lambda look: Q(has_unread_note(DeskSide.HOME)),
+}
+
+
 class OnDashboard(StrEnum):
     """Whether a queue has a card on the dashboard."""
 
@@ -38,7 +52,7 @@ class Queue:
     """One pile of requests at one desk.
 
     states          in which its requests are; empty: any that is not final.
-    narrowed        what besides must hold at that moment.
+    flag            what besides must hold at that moment, one of FLAGS.
     since           the column that says since when a request has waited in it.
     waits_for_us    the desk's own next move: counted in the sidebar, so that no request stands in two such queues.
     is_trouble      whatever lies in it is late already.
@@ -52,7 +66,7 @@ class Queue:
     icon: str
     waits_for_us: bool = False
     on_dashboard: OnDashboard = OnDashboard.NEVER
-    narrowed: Callable[[Look], Q] | None = None
+    flag: str = ""
     since: str = "state_since"
     is_trouble: bool = False
     is_counted: bool = True
@@ -60,7 +74,7 @@ class Queue:
     def holds(self, look: Look) -> Q:
         """The requests of this queue at any desk."""
         states = Q(state__in=self.states or OPEN_STATES)
-        return states & self.narrowed(look) if self.narrowed is not None else states
+        return states & FLAGS[self.flag](look) if self.flag else states
 
 
 ALL_OPEN = "open"
@@ -74,7 +88,7 @@ _ALWAYS, _WHEN_ANY = OnDashboard.ALWAYS, OnDashboard.WHEN_ANY
 # fmt: off
 _MISSING = Queue(
     "missing", _("途中超时"), _("在途过久或登记未收到，请查找"), _ON_THE_WAY, "running_with_errors",
-    on_dashboard=_ALWAYS, narrowed=lambda look: Q(missing_since__isnull=False), since="missing_since", is_trouble=True,
+    on_dashboard=_ALWAYS, flag="missing", since="missing_since", is_trouble=True,
 )
 _OPEN_QUEUE = Queue(ALL_OPEN, _("全部未结束"), _("还没有走完流程的申请单"), (), "inventory_2")
 _DONE_QUEUE = Queue(
@@ -86,7 +100,7 @@ def _unread_notes(side: DeskSide) -> Queue:
     """Notes of the other library on requests in any state, finished ones too; the dashboard counts them."""
     return Queue(
         UNREAD_NOTES, _("未读留言"), _("对方馆或中心的留言"), tuple(State.values), "chat",
-        narrowed=lambda look: Q(has_unread_note(side)), is_counted=False,
+        flag=f"unread_at_{side}", is_counted=False,
     )
 
 
@@ -96,19 +110,19 @@ QUEUES: dict[str, tuple[Queue, ...]] = {
         Queue("new", _("新申请"), _("等待受理或回绝"), (State.SUBMITTED,), "mark_email_unread", True, _ALWAYS),
         Queue(
             "due_today", _("今日到期未答复"), _("今天之内不答复就超时"), (State.SUBMITTED,), "alarm",
-            on_dashboard=_ALWAYS, narrowed=lambda look: look.answer_is_due, is_trouble=True,
+            on_dashboard=_ALWAYS, flag="answer_is_due", is_trouble=True,
         ),
         Queue(
             "to_pull", _("待取书"), _("打印取书单，到架上取书"), (State.ACCEPTED,), "shelves", True, _ALWAYS,
-            narrowed=lambda look: Q(printed_at__isnull=True),
+            flag="not_printed",
         ),
         Queue(
             "to_ship", _("待发出"), _("取书单已打印，取到后发出"), (State.ACCEPTED,), "outbox", True, _ALWAYS,
-            narrowed=lambda look: Q(printed_at__isnull=False),
+            flag="printed",
         ),
         Queue(
             "cancel_asked", _("撤销请求"), _("读者请求撤销，请同意或拒绝"), (State.SUBMITTED, State.ACCEPTED), "undo",
-            on_dashboard=_ALWAYS, narrowed=lambda look: Q(cancel_asked_at__isnull=False), since="cancel_asked_at",
+            on_dashboard=_ALWAYS, flag="cancel_asked", since="cancel_asked_at",
             is_trouble=True,
         ),
         Queue(
@@ -137,7 +151,7 @@ QUEUES: dict[str, tuple[Queue, ...]] = {
         Queue("to_collect", _("到馆待取"), _("等待读者取书"), (State.ARRIVED,), "book", on_dashboard=_ALWAYS),
         Queue(
             "uncollected", _("到期未取"), _("过了取书期限，登记后退回出借馆"), (State.ARRIVED,), "event_busy",
-            True, _ALWAYS, narrowed=lambda look: Q(pickup_deadline__lt=look.today), since="pickup_deadline",
+            True, _ALWAYS, flag="uncollected", since="pickup_deadline",
             is_trouble=True,
         ),
         Queue(
@@ -145,7 +159,7 @@ QUEUES: dict[str, tuple[Queue, ...]] = {
         ),
         Queue(
             OVERDUE, _("逾期"), _("在借且已过应还日期"), (State.ON_LOAN,), "schedule",
-            on_dashboard=_ALWAYS, narrowed=lambda look: Q(due_date__lt=look.today), since="due_date", is_trouble=True,
+            on_dashboard=_ALWAYS, flag="overdue", since="due_date", is_trouble=True,
         ),
         Queue("on_loan", _("读者在借"), _("读者还书时点还书"), (State.ON_LOAN,), "menu_book", on_dashboard=_ALWAYS),
         _MISSING,

@@ -20,7 +20,7 @@ from requests_app.backoffice.bulk import BulkMove, bulk_moves
 from requests_app.backoffice.bulk_pages import BulkPages
 from requests_app.backoffice.export import CONTENT_TYPE, MOST_ROWS, as_workbook
 from requests_app.backoffice.finding import found_by, readers_named
-from requests_app.backoffice.paging import RequestChangeList, RequestPaginator, TwoDesksPaginator
+from requests_app.backoffice.paging import RequestChangeList, RequestPaginator, TwoDesksPaginator, desk_listed
 from requests_app.backoffice.queues import ALL_DONE, QUEUES, DeskSide, at_desk, queue_of
 from requests_app.backoffice.request_pages import RequestPages
 from requests_app.backoffice.waiting import counts_of_desk
@@ -70,7 +70,7 @@ class LoanRequestAdmin(RequestPages, BulkPages, ScopedModelAdmin):
         if desk is None:
             return LoanRequest.objects.none()
         queryset = LoanRequest.objects.all() if desk.library is None else LoanRequest.objects.of_library(desk.library)
-        side = _side(request) if request.resolver_match and request.resolver_match.url_name in LISTS else None
+        side = desk_listed(request) if request.resolver_match and request.resolver_match.url_name in LISTS else None
         if side is not None:
             queryset = LoanRequest.objects.filter(at_desk(side, desk.library))
         return self.drawn(queryset)

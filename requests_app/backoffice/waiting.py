@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import BooleanField, Case, Count, Min, Q, QuerySet, Value, When
 from django.http import HttpRequest
 from django.utils import timezone
 
 from catalog.models import MemberLibrary
 from catalog.scoping import desk_of
-from requests_app.backoffice.queues import OVERDUE, QUEUES, DeskSide, Queue, at_desk, queue_of
+from requests_app.backoffice.queues import FLAGS, OVERDUE, QUEUES, DeskSide, Queue, at_desk, queue_of
 from requests_app.deadlines import Look
 from requests_app.models import LoanRequest
 from requests_app.states import State
@@ -72,14 +72,26 @@ def waiting_counts(look: Look) -> Counts:
 
 
 def _at_one_desk(side: str, queues: tuple[Queue, ...], look: Look) -> Iterable[tuple[str, Waiting]]:
+    """The open requests are grouped by state and flags once; each queue is a sum of groups."""
     counted = [queue for queue in queues if queue.is_counted]
-    asked: dict[str, Any] = {}
+    flags = {queue.flag: _is_up(FLAGS[queue.flag](look)) for queue in counted if queue.flag}
+    oldest = {f"oldest_{name}": Min(name) for name in dict.fromkeys(queue.since for queue in counted)}
+    open_here = LoanRequest.objects.open().filter(at_desk(side, look.library))
+    groups = list(open_here.order_by().annotate(**flags).values("state", *flags).annotate(n=Count("pk"), **oldest))
     for queue in counted:
-        asked[queue.key] = Count("pk", filter=queue.holds(look))
-        asked[f"{queue.key}_since"] = Min(queue.since, filter=queue.holds(look))
-    found = LoanRequest.objects.open().filter(at_desk(side, look.library)).aggregate(**asked)
-    for queue in counted:
-        yield queue.key, Waiting(found[queue.key], _moment(found[f"{queue.key}_since"]))
+        inside = [
+            group
+            for group in groups
+            if (not queue.states or group["state"] in queue.states) and (not queue.flag or group[queue.flag])
+        ]
+        since = [group[f"oldest_{queue.since}"] for group in inside]
+        moments = [_moment(moment) for moment in since if moment is not None]
+        yield queue.key, Waiting(sum(group["n"] for group in inside), min(moments, default=None))
+
+
+def _is_up(condition: Q) -> Case:
+    """A condition as a column; what is not known is not so."""
+    return Case(When(condition, then=Value(True)), default=Value(False), output_field=BooleanField())
 
 
 def counts_of_desk(request: HttpRequest) -> Counts:
@@ -134,8 +146,8 @@ def _queue(side: str, key: str) -> Any:
     return queue_of(side, key)
 
 
-def _moment(since: date | datetime | None) -> datetime | None:
+def _moment(since: date | datetime) -> datetime:
     """A day counts from its beginning in Beijing."""
-    if since is None or isinstance(since, datetime):
+    if isinstance(since, datetime):
         return since
     return timezone.make_aware(datetime.combine(since, time.min), timezone.get_default_timezone())

@@ -176,6 +176,12 @@ class LoanRequest(models.Model):
                 condition=Q(state__in=OPEN_STATES, submitted_at__isnull=False),
                 name="request_lender_queue",
             ),
+            # The center's lists of the same, and the flags that few requests have.
+            models.Index(fields=["state_since", "id"], condition=Q(state__in=OPEN_STATES), name="request_open_oldest"),
+            models.Index(
+                fields=["cancel_asked_at"], condition=Q(cancel_asked_at__isnull=False), name="request_cancel_asked"
+            ),
+            models.Index(fields=["missing_since"], condition=Q(missing_since__isnull=False), name="request_missing"),
             # What the desks look for.
             GinIndex(fields=["words"], name="request_words"),
             models.Index(fields=["copy_barcode"], condition=~Q(copy_barcode=""), name="request_barcode"),

@@ -62,8 +62,9 @@ class FigureLink:
         side = _("作为出借馆") if self.side is Side.LENDER else _("作为借入馆")
         return f"{month} {self.library_code} {side} {names[self.figure]}"
 
-    def requests(self) -> QuerySet[LoanRequest]:
+    def requests(self, among: QuerySet[LoanRequest] | None = None) -> QuerySet[LoanRequest]:
+        """The requests that the number counts, chosen from `among` (default: from all)."""
         library = MemberLibrary.objects.of_code(self.library_code).first() if self.side else None
         if self.side is not None and library is None:
             return LoanRequest.objects.none()
-        return requests_behind(self.figure, self.month, side=self.side, library=library)
+        return requests_behind(self.figure, self.month, side=self.side, library=library, among=among)

@@ -220,16 +220,23 @@ def year_course(last_month: date, *, side: Side, library: MemberLibrary | None =
 
 
 def requests_behind(
-    figure: str, month: date, *, side: Side | None = None, library: MemberLibrary | None = None
+    figure: str,
+    month: date,
+    *,
+    side: Side | None = None,
+    library: MemberLibrary | None = None,
+    among: QuerySet[LoanRequest] | None = None,
 ) -> QuerySet[LoanRequest]:
-    """The requests that one number of the monthly page counts (side and library None: of all libraries)."""
-    figures = ANSWERS if figure == Figure.PROCESSED else (Figure(figure),)
+    """The requests that one number of the monthly page counts (side and library None: of all libraries).
+
+    among: the requests to choose from, by default all.
+    """
+    at_library = Q()
+    for each in Side:
+        if library is not None and side in (None, each):
+            at_library |= Q(**{_LIBRARY_FIELD[each]: library.pk})
     behind = Q()
-    for each in figures:
-        behind |= Q(pk__in=counting_events(each, month, month).values("request"))
-    queryset = LoanRequest.objects.filter(behind)
-    if library is None:
-        return queryset
-    if side is None:
-        return queryset.filter(Q(lender=library) | Q(home_library=library))
-    return queryset.filter(**{"lender" if side is Side.LENDER else "home_library": library})
+    for each_figure in ANSWERS if figure == Figure.PROCESSED else (Figure(figure),):
+        events = counting_events(each_figure, month, month).filter(at_library)
+        behind |= Q(pk__in=events.values("request"))
+    return (LoanRequest.objects.all() if among is None else among).filter(behind)
