@@ -100,10 +100,6 @@ class Slip:
     def number_square(self) -> str:
         return square_picture(self.row.number)
 
-    @property
-    def barcode_picture(self) -> str:
-        return code_picture(self.barcode)
-
 
 def slips_of(places: list[SlipRow], before: Callable[[int], datetime | None]) -> list[Slip]:
     return [Slip(place, before(place.row.pk)) for place in places]

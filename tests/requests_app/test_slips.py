@@ -14,10 +14,11 @@ from catalog.models import MemberLibrary
 from readers.actors import Actor
 from readers.models import User
 from requests_app.models import LoanRequest
+from requests_app.services.moves import move
 from requests_app.slips.kinds import NOTICE, PULL, STRAP
 from requests_app.slips.printing import mark_printed
 from requests_app.slips.selection import slips_to_print
-from requests_app.slips.slip import Slip
+from requests_app.slips.slip import code_picture
 from requests_app.states import State
 from tests.factories import EditionFactory, HoldingFactory, ReaderFactory
 from tests.requests_app.conftest import MORNING
@@ -64,7 +65,7 @@ def test_the_statements_do_not_grow_with_the_slips(
 
 
 def test_printing_is_noted_once_and_the_second_time_is_a_reprint(
-    client: Client, lending_librarian: User, shelves: dict[str, LoanRequest]
+    client: Client, lending_librarian: User, shelves: dict[str, LoanRequest], cast: Cast
 ) -> None:
     client.force_login(lending_librarian)
     address = reverse("admin:requests_slips_print")
@@ -82,6 +83,9 @@ def test_printing_is_noted_once_and_the_second_time_is_a_reprint(
     assert "slips-label" in again.content.decode()
     assert LoanRequest.objects.get(pk=some[0]).printed_at == first, "the first print counts"
     assert not LoanRequest.objects.filter(lender=shelves["TP312C/23"].lender, printed_at=None).exists()
+    accepted = move(request=shelves["TP312C/23"], verb="accept", by=cast["L"], barcode="总馆-TP312C/23")
+    page = client.get(reverse("admin:requests_app_loanrequest_change", args=[accepted.request_id])).content.decode()
+    assert "取书单已打印" in page
     choice = client.get(reverse("admin:requests_slips")).content.decode()
     assert " checked" not in choice, "what is printed is not ticked again"
 
@@ -116,12 +120,9 @@ def test_a_new_request_shows_the_copies_on_the_shelf_but_no_reader(
     assert "林晓" not in page
 
 
-def test_what_a_code_128_cannot_write_is_left_out(request_at: RequestAt, cumtb: MemberLibrary) -> None:
-    request_at(State.ACCEPTED)
-    slip = Slip(slips_to_print(PULL, cumtb)[0])
-    assert slip.barcode_picture.startswith("data:image/svg+xml")
-    slip.row.copy_barcode = "馆藏0001"
-    assert slip.barcode_picture == ""
+def test_what_a_code_128_cannot_write_is_left_out() -> None:
+    assert code_picture("P-0000042").startswith("data:image/svg+xml")
+    assert code_picture("馆藏0001") == ""
 
 
 @pytest.mark.django_db(transaction=True)

@@ -12,8 +12,10 @@ from django.utils import timezone
 from playwright.sync_api import Page
 
 from catalog.models import MemberLibrary
+from readers.actors import Actor
 from readers.models import User
 from requests_app.models import LoanRequest
+from requests_app.parcels.services import open_parcel, pack_all, send_parcel
 from requests_app.states import State
 from tests.factories import EditionFactory, HoldingFactory, ReaderFactory
 from tests.requests_app.conftest import cast, request_at, submit
@@ -162,6 +164,41 @@ def _nothing_is_cut(page: Page) -> None:
     assert page.evaluate(STICKS_OUT) == []
     assert page.evaluate(OVERLAPS) == []
     assert page.evaluate(EMPTY_PICTURES) == 0
+
+
+def test_nothing_is_cut_of_a_parcels_label_and_list(
+    person: Callable[..., Page],
+    lending_librarian: User,
+    seven_books: list[LoanRequest],
+    cumtb: MemberLibrary,
+    bupt: MemberLibrary,
+) -> None:
+    """With the longest addresses; the list of the same seven books, with titles of any length."""
+    for library in (cumtb, bupt):
+        library.address, library.desk_location, library.phone = (
+            "海淀区学院路丁11号" * 18,
+            "综合楼" * 40,
+            "010-62331234" * 3,
+        )
+        library.save()
+    by = Actor.of_librarian(lending_librarian, cumtb)
+    parcel = open_parcel(recipient=bupt, by=by)
+    assert pack_all(parcel=parcel, by=by) == 5
+    sent = send_parcel(parcel=parcel, by=by, carrier="中国邮政速递物流" * 5, tracking_number="EB1234567890123CN" * 2)
+    assert len(sent.gone) == 5
+    page = person(viewport={"width": 1280, "height": 900})
+    log_in(page, lending_librarian.username, "library-2026")
+    page.wait_for_url("**/backoffice/")
+    page.goto(reverse("admin:requests_parcel_paper", args=[parcel.pk, "label"]))
+    page.emulate_media(media="print")
+    _nothing_is_cut(page)
+    assert pages_of(page.pdf(prefer_css_page_size=True)) == 1
+    page.goto(reverse("admin:requests_parcel_paper", args=[parcel.pk, "list"]))
+    page.emulate_media(media="print")
+    cut = "() => [...document.querySelectorAll('td, th')].filter((each) => each.scrollWidth > each.clientWidth + 1)"
+    assert page.evaluate(f"{cut}.length") == 0
+    assert page.evaluate(EMPTY_PICTURES) == 0
+    assert page.evaluate("document.documentElement.scrollWidth") <= 1280
 
 
 def test_the_measure_sees_what_is_cut(
