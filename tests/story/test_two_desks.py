@@ -222,9 +222,9 @@ def test_card_and_books_are_scanned_at_the_counter_without_looking(
     page = at_the_desk(person, home_librarian)
     open_page(page, "requests_scan")
     scan(page, reader.reader_barcode, "C9000001")
-    expect(page.locator("text=已交给读者《线性代数》")).to_be_visible()
+    expect(page.locator("text=已交给读者《线性代数》")).to_be_visible(timeout=30_000)
     scan(page, second.reader.reader_barcode, "C9000002")
-    expect(page.locator("text=已交给读者《概率论与数理统计》")).to_be_visible()
+    expect(page.locator("text=已交给读者《概率论与数理统计》")).to_be_visible(timeout=30_000)
     assert [state_of(each) for each in two_requests] == [State.ON_LOAN, State.ON_LOAN]
 
 
