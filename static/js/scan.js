@@ -7,14 +7,18 @@
 
   const AHEAD = "balis.scan.ahead"; // what was typed while the page changed, for the next page with a scan field
   const AHEAD_LASTS = 15000; // milliseconds
+  const QUIET = 120; // milliseconds without a key: the scanner has finished its code
+  const HALF_A_CODE = 1500; // milliseconds after which a half is somebody thinking, no scanner
   const waiting = []; // codes typed and not sent yet
   let early = ""; // keys that came before the field was there; a line per code
   let field = null;
   let leaving = false;
+  let lastKey = 0;
 
   // --- what is typed goes into the field, wherever the focus is not in another one ----------------------
 
   document.addEventListener("keydown", (event) => {
+    lastKey = performance.now();
     if (event.key === "Escape") field?.focus(); // back with one key, from wherever one has tabbed to
     const elsewhere = document.activeElement && document.activeElement !== document.body;
     if (elsewhere || event.ctrlKey || event.altKey || event.metaKey) return;
@@ -73,25 +77,33 @@
     waiting.push(...(fresh ? kept.codes : []), ...lines);
   }
 
+  /** Keys typed while one page goes and the next comes are lost: nobody leaves in the middle of a code. */
+  async function quiet() {
+    for (;;) {
+      const since = performance.now() - lastKey;
+      if (since > (field.value ? HALF_A_CODE : QUIET)) return;
+      await new Promise((resolve) => setTimeout(resolve, 30));
+    }
+  }
+
   // --- a page per scan: the form goes its ordinary way, codes that follow wait for the next page --------
 
   function go(form) {
-    form.addEventListener("submit", (event) => {
-      if (leaving) {
-        event.preventDefault();
-        waiting.push(field.value);
-        field.value = "";
-        return;
-      }
+    async function leave() {
       leaving = true;
-      setTimeout(() => (field.value = "")); // it is on its way; what is typed now is the next one
-    });
-    if (waiting.length) {
+      await quiet();
       const half = field.value;
       field.value = waiting.shift();
-      form.requestSubmit();
-      setTimeout(() => (field.value = half));
+      form.submit();
+      field.value = half;
     }
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      waiting.push(field.value);
+      field.value = "";
+      if (!leaving) leave();
+    });
+    if (waiting.length) leave();
   }
 
   // --- a page that stays: only the part below the field is renewed --------------------------------------
@@ -126,6 +138,7 @@
         show(await answer.text(), answer.url);
       } else {
         leaving = true;
+        await quiet();
         location.assign(answer.url);
       }
     }

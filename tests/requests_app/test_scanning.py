@@ -338,7 +338,7 @@ def test_the_number_of_statements_does_not_grow_with_the_queue(
     for place in range(20):
         scan(text=f"UNKNOWN-{place}", by=cast["H"])
         enter(scan(text="C6024202", by=cast["H"]), cast["H"], "UNKNOWN")
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(10):
         desk.get(reverse("admin:requests_scan"))
 
 
