@@ -15,7 +15,16 @@ from unfold.views import ChangeList
 from catalog.paging import CappedPaginator
 from catalog.scoping import desk_of
 from requests_app.backoffice.queues import QUEUES, DeskSide, at_desk
+from requests_app.models import LoanRequest
+from requests_app.models.notes import has_unread_note
 from requests_app.statistics.drill_down import FigureLink
+
+
+def drawn(queryset: QuerySet[LoanRequest]) -> QuerySet[LoanRequest]:
+    """With all that a row of the list shows."""
+    return queryset.select_related("home_library", "lender", "reader").annotate(
+        unread_at_home=has_unread_note(DeskSide.HOME), unread_at_lender=has_unread_note(DeskSide.LENDER)
+    )
 
 
 def desk_listed(request: HttpRequest) -> DeskSide | None:
@@ -54,6 +63,26 @@ class TwoDesksPaginator(RequestPaginator):
         return Page(rows, number, self)
 
 
+class FigurePaginator(RequestPaginator):
+    """The requests behind a number of the statistics: one look through the events of the month, for count and page."""
+
+    @cached_property
+    def newest_first(self) -> list[int]:
+        rows: Any = self.object_list
+        found = sorted(rows.order_by().values_list("created_at", "pk"), reverse=True)
+        return [pk for _created_at, pk in found]
+
+    @cached_property
+    def counted(self) -> int:
+        return len(self.newest_first)
+
+    def page(self, number: Any) -> Page:
+        number = self.validate_number(number)
+        keys = self.newest_first[(number - 1) * self.per_page : number * self.per_page]
+        rows = drawn(LoanRequest.objects.filter(pk__in=keys))
+        return Page(rows.order_by("-created_at", "-pk"), number, self)
+
+
 class RequestChangeList(ChangeList):
     """Keeps the two halves of the list of a library that has chosen no desk."""
 
@@ -66,7 +95,7 @@ class RequestChangeList(ChangeList):
             whole = self.root_queryset
             self.halves = []
             for side in QUEUES:
-                self.root_queryset = self.model_admin.drawn(self.model.objects.filter(at_desk(side, desk.library)))
+                self.root_queryset = drawn(LoanRequest.objects.filter(at_desk(side, desk.library)))
                 self.halves.append(super().get_queryset(request, exclude_parameters))
             self.root_queryset = whole
         return super().get_queryset(request, exclude_parameters)

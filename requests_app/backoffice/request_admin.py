@@ -20,12 +20,18 @@ from requests_app.backoffice.bulk import BulkMove, bulk_moves
 from requests_app.backoffice.bulk_pages import BulkPages
 from requests_app.backoffice.export import CONTENT_TYPE, MOST_ROWS, as_workbook
 from requests_app.backoffice.finding import found_by, readers_named
-from requests_app.backoffice.paging import RequestChangeList, RequestPaginator, TwoDesksPaginator, desk_listed
+from requests_app.backoffice.paging import (
+    FigurePaginator,
+    RequestChangeList,
+    RequestPaginator,
+    TwoDesksPaginator,
+    desk_listed,
+    drawn,
+)
 from requests_app.backoffice.queues import ALL_DONE, QUEUES, DeskSide, at_desk, queue_of
 from requests_app.backoffice.request_pages import RequestPages
 from requests_app.backoffice.waiting import counts_of_desk
 from requests_app.models import LoanRequest
-from requests_app.models.notes import has_unread_note
 from requests_app.statistics.drill_down import FigureLink
 
 LISTS = ("requests_app_loanrequest_changelist", "requests_app_loanrequest_export")
@@ -73,14 +79,7 @@ class LoanRequestAdmin(RequestPages, BulkPages, ScopedModelAdmin):
         side = desk_listed(request) if request.resolver_match and request.resolver_match.url_name in LISTS else None
         if side is not None:
             queryset = LoanRequest.objects.filter(at_desk(side, desk.library))
-        return self.drawn(queryset)
-
-    @staticmethod
-    def drawn(queryset: QuerySet[LoanRequest]) -> QuerySet[LoanRequest]:
-        """With all that a row of the list shows."""
-        return queryset.select_related("home_library", "lender", "reader").annotate(
-            unread_at_home=has_unread_note(DeskSide.HOME), unread_at_lender=has_unread_note(DeskSide.LENDER)
-        )
+        return drawn(queryset)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -145,6 +144,8 @@ class LoanRequestAdmin(RequestPages, BulkPages, ScopedModelAdmin):
         halves = getattr(request, "_halves", None)
         if halves is not None:
             return TwoDesksPaginator(queryset, per_page, halves=halves)
+        if filters.FIGURE_PARAMETER in request.GET and filters.QUEUE_PARAMETER not in request.GET:
+            return FigurePaginator(queryset, per_page)
         return RequestPaginator(queryset, per_page)
 
     def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
