@@ -22,6 +22,7 @@ from catalog.search.query import PAGE_SIZE, Clause
 from catalog.search.stored import Stored
 
 EDITIONS, LIBRARIES = 2000, 8
+_FIRST_ID = 5_000_000  # the samples are drawn by ids: always the same ones
 SMALL = {
     best: {"MOST_EXACT": 20, "_RARE": 5},
     narrowing: {"FEW_LIBRARIES": 2},
@@ -71,6 +72,7 @@ def _fill() -> None:
     ]  # fmt: skip
     editions = Edition.objects.bulk_create(
         Edition(
+            pk=_FIRST_ID + number,
             title="".join(map(dice.choice, (BEFORE, SUBJECTS, AFTER))),
             authors=[dice.choice(AUTHORS)],
             publisher=dice.choice(PUBLISHERS),
@@ -79,7 +81,7 @@ def _fill() -> None:
             material_type=dice.choices(["book", "thesis"], [9, 1])[0],
             clc=dice.choice(["O1", "O4", "O6", "H3"]),
         )
-        for _number in range(EDITIONS)
+        for number in range(EDITIONS)
     )
     as_of = timezone.now()
     Holding.objects.bulk_create(

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from catalog.models import MemberLibrary
 from catalog.search import SearchQuery, hits, search
+from catalog.search.classes import SAMPLES
 from catalog.search.plan import plans_for
 from catalog.search.query import OPERATORS, PAGE_SIZE, ROUTES, SORTS, Clause
 from catalog.search.stored import Stored
@@ -62,8 +63,11 @@ def test_numbers_are_the_true_ones_or_near_them_and_told_apart(query: SearchQuer
         assert facets == truth.counts.facets
     else:
         assert not page.exact
-        assert page.total == pytest.approx(len(truth.ids), rel=0.5)
-        assert sum(page.per_library.values()) == pytest.approx(sum(truth.per_library.values()), rel=0.5)
+        # One book of sixteen is drawn: three standard deviations.
+        off = 3 * (SAMPLES[0].share * len(truth.ids)) ** 0.5
+        held = sum(truth.per_library.values())
+        assert page.total == pytest.approx(len(truth.ids), abs=off)
+        assert sum(page.per_library.values()) == pytest.approx(held, abs=off * held / len(truth.ids) * 1.5)
         assert facets["clc"].keys() <= truth.counts.facets["clc"].keys()
 
 
