@@ -46,6 +46,7 @@ def book_fines(*, request: LoanRequest, event: RequestEvent) -> None:
     else:
         return
     write_blocks(request.reader)
+    _mark(request)
 
 
 def _open_what_happened(request: LoanRequest, event: RequestEvent) -> None:
@@ -99,6 +100,7 @@ def settle(*, fine: Fine, state: str, by: Actor, note: str = "", at: datetime | 
         current.settled_at, current.settled_by = at or timezone.now(), by.name[:60]
         current.save(update_fields=["state", "note", "settled_at", "settled_by"])
         write_blocks(Reader.objects.select_for_update(of=("self",)).get(pk=current.reader_id))
+        _mark(current.request)
     fine.refresh_from_db()
 
 
@@ -112,6 +114,12 @@ def write_blocks(reader: Reader) -> None:
     if reader.blocks != blocks:
         reader.blocks = blocks
         Reader.objects.filter(pk=reader.pk).update(blocks=blocks)
+
+
+def _mark(request: LoanRequest) -> None:
+    """Write onto the request whether a fine of it is open."""
+    request.has_open_fine = Fine.objects.open().filter(request=request).exists()
+    LoanRequest.objects.filter(pk=request.pk).update(has_open_fine=request.has_open_fine)
 
 
 def _reverse(fines: FineQuerySet, event: RequestEvent, note: str) -> None:

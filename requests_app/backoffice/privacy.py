@@ -8,7 +8,7 @@ from readers.models import Photo
 from requests_app.models import DeliveryMethod, LoanRequest, RequestEvent
 from requests_app.states import FINAL_STATES, State
 
-# From acceptance until the request is final (product.md, People). E-mail and phone: never.
+# From acceptance until the request is final and its fines are settled (product.md, People). E-mail and phone: never.
 HIDDEN_FROM_LENDER = frozenset({State.HOME_REVIEW, State.SUBMITTED}) | FINAL_STATES
 
 
@@ -16,7 +16,8 @@ def sees_reader(desk: Desk, loan_request: LoanRequest) -> bool:
     """Whether this desk may read the reader's name and barcode."""
     if desk.is_center or desk.library is None or loan_request.home_library_id == desk.library.pk:
         return desk.is_center or desk.library is not None
-    return loan_request.lender_id == desk.library.pk and loan_request.state not in HIDDEN_FROM_LENDER
+    in_hand = loan_request.state not in HIDDEN_FROM_LENDER or loan_request.has_open_fine
+    return loan_request.lender_id == desk.library.pk and in_hand
 
 
 def sees_contact(desk: Desk, loan_request: LoanRequest) -> bool:
@@ -48,7 +49,9 @@ def readers_seen_by(desk: Desk) -> Q:
     """The requests whose reader this desk may look for by name or barcode; the same rule as `sees_reader`."""
     if desk.is_center:
         return Q()
-    return Q(home_library=desk.library) | Q(lender=desk.library) & ~Q(state__in=HIDDEN_FROM_LENDER)
+    return Q(home_library=desk.library) | Q(lender=desk.library) & (
+        ~Q(state__in=HIDDEN_FROM_LENDER) | Q(has_open_fine=True)
+    )
 
 
 def names_the_reader(event: RequestEvent) -> bool:

@@ -137,6 +137,8 @@ class LoanRequest(models.Model):
     pickup_overdue_at = models.DateTimeField(_("逾期未取标记时间"), null=True, blank=True)
     lost_proposed_at = models.DateTimeField(_("建议按遗失处理的时间"), null=True, blank=True)
     liable = models.CharField(_("责任人"), max_length=10, choices=Liable, blank=True)  # of a lost book
+    # Written by the ledger (notices/fines.py): the lender knows the reader until the fines are settled.
+    has_open_fine = models.BooleanField(default=False, db_default=False, editable=False)
 
     # 转馆: one child per request; the reader may agree beforehand that the system goes on by itself.
     forwarded_from = models.OneToOneField(

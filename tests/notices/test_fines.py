@@ -5,13 +5,15 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from catalog.models import Holding, MemberLibrary
 from notices.errors import FineRefused
 from notices.fines import overdue_fine, settle
 from notices.models import Email, Fine, FineState, SystemMessage
 from readers.actors import Actor
-from readers.models import Reader
+from readers.models import Reader, User
 from requests_app.errors import SubmissionRefused
 from requests_app.models import BorrowingPolicy, LendingPolicy, LoanRequest
 from requests_app.services.moves import move
@@ -169,3 +171,23 @@ def test_a_fine_is_settled_once_and_waived_with_a_reason(request_at: RequestAt, 
     settle(fine=fine, state=FineState.WAIVED, by=cast["H"], note="住院")
     with pytest.raises(FineRefused, match="已经处理过：已免除"):
         settle(fine=fine, state=FineState.PAID, by=cast["H"])
+
+
+def test_the_lender_knows_the_reader_until_the_fine_is_settled(
+    client: Client, request_at: RequestAt, cast: Cast, lending_librarian: User, strange_librarian: User
+) -> None:
+    request = returned_late(request_at, cast)
+    move(request=request, verb="ship_back", by=cast["H"], at=LATE + DAY)
+    move(request=request, verb="check_in", by=cast["L"], at=LATE + 2 * DAY, barcode="C6024202")
+    page = reverse("admin:requests_app_loanrequest_change", args=[request.pk])
+    name, found = request.reader.name, reverse("admin:requests_app_loanrequest_changelist") + "?q="
+
+    def told(user: User) -> tuple[bool, bool]:
+        client.force_login(user)
+        return name in client.get(page).text, request.number in client.get(found + name).text
+
+    assert request.state == State.COMPLETED
+    assert told(lending_librarian) == (True, True)
+    assert told(strange_librarian) == (False, False)
+    settle(fine=Fine.objects.get(), state=FineState.PAID, by=cast["H"])
+    assert told(lending_librarian) == (False, False)
