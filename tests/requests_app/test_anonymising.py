@@ -24,7 +24,7 @@ IMPERSONAL = {
     "delivery_method", "copy", "copy_barcode", "lending_policy", "created_at", "submitted_at", "filled_at",
     "closed_at", "due_date", "pickup_deadline", "printed_at", "state_since", "warned_percent", "cancel_asked_at",
     "recalled_at", "due_before_recall", "missing_since", "pickup_overdue_at", "lost_proposed_at", "liable",
-    "forwarded_from", "hop", "may_forward", "version", "words",
+    "has_open_fine", "forwarded_from", "hop", "may_forward", "version", "words",
 }  # fmt: skip
 
 
