@@ -57,7 +57,7 @@ def _replay(driver: Any, statements: list[Statement]) -> None:
             if "AS series" in sql:
                 (serial,) = cursor.fetchone()
             elif sql.startswith('INSERT INTO "requests_app_loanrequest"'):
-                (request_id,) = cursor.fetchone()
+                request_id, *_defaults = cursor.fetchone()
             elif cursor.description is not None:
                 cursor.fetchall()
     driver.commit()
