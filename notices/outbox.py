@@ -119,7 +119,7 @@ def queue_emails(emails: Iterable[Email]) -> None:
         if email.state == EmailState.UNADDRESSED:
             logger.info("mail %s has no address; kept as unaddressed", email.key)
     if waiting := [email.key for email in emails if email.state == EmailState.QUEUED]:
-        _send_after_commit(Email.objects.filter(key__in=waiting, state=EmailState.QUEUED))
+        _send_after_commit(waiting)
 
 
 def one_line(text: str) -> str:
@@ -169,26 +169,29 @@ def resend(*, email: Email, at: datetime | None = None) -> bool:
             state=EmailState.QUEUED, to=to, attempts=0, next_attempt_at=at, claimed_at=None
         )
         if changed:
-            _send_after_commit(Email.objects.filter(pk=email.pk))
+            _send_after_commit([email.key])
     return bool(changed)
 
 
-def _send_after_commit(emails: "QuerySet[Email]") -> None:
+def _send_after_commit(keys: list[str]) -> None:
     def start() -> None:
-        for email_id in emails.order_by("pk").values_list("pk", flat=True):
-            start_sending(email_id)
+        for key in keys:
+            start_sending(key)
 
     # robust: the change that caused the mails is committed by then and must not look as if it had failed. (A named
     # function, because Django 5.2 asks a robust callback that fails for its __qualname__, which a partial has not.)
     transaction.on_commit(start, robust=True)
 
 
-def start_sending(email_id: int) -> None:
-    """Ask a worker to send this mail now. Without a broker the row simply waits for the next sweep."""
+def start_sending(key: str) -> None:
+    """Ask a worker to send this mail now. Without a broker the row simply waits for the next sweep.
+
+    By its key, which is known without asking the database for the rows that were just written.
+    """
     try:
-        current_app.send_task("notices.tasks.send_email", args=(email_id,), retry=False)
+        current_app.send_task("notices.tasks.send_email", args=(key,), retry=False)
     except (OperationalError, OSError) as error:
-        logger.warning("broker unreachable, mail %s waits for the sweep: %s", email_id, error)
+        logger.warning("broker unreachable, mail %s waits for the sweep: %s", key, error)
 
 
 # --- Sending ------------------------------------------------------------------------------------------------

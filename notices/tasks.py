@@ -3,15 +3,17 @@
 from celery import shared_task
 
 from notices import erasing, outbox, reminders
-from notices.models import FineState
+from notices.models import Email, FineState
 from requests_app.anonymising import anonymise_closed
 from requests_app.models import LoanRequest
 
 
 @shared_task
-def send_email(email_id: int) -> None:
-    """Send one mail now; started after the commit that wrote it."""
-    outbox.deliver(email_id=email_id)
+def send_email(key: str) -> None:
+    """Send the mail of this key now; started after the commit that wrote it. Nothing, if it is gone since."""
+    email_id = Email.objects.filter(key=key).values_list("pk", flat=True).first()
+    if email_id is not None:
+        outbox.deliver(email_id=email_id)
 
 
 @shared_task

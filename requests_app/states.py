@@ -116,6 +116,12 @@ COUNTED_STATES = frozenset(
 # A lost book takes a place as well where the reader has to answer for it.
 TAKES_A_PLACE = Q(state__in=COUNTED_STATES) | Q(state=State.LOST, liable="reader")
 
+
+def takes_a_place(state: str, liable: str) -> bool:
+    """TAKES_A_PLACE of a row that is already here."""
+    return state in COUNTED_STATES or (state == State.LOST and liable == "reader")
+
+
 # The copy named at accept belongs to this request alone; a list because its order stands in a migration.
 RESERVING_STATES = [
     State.ACCEPTED,

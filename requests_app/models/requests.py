@@ -73,9 +73,15 @@ class LoanRequest(models.Model):
 
     number = models.CharField(_("申请单号"), max_length=10, unique=True)
     confirm_token = models.UUIDField(unique=True, editable=False)
-    reader = models.ForeignKey(Reader, on_delete=models.PROTECT, related_name="requests", verbose_name=_("读者"))
-    home_library = models.ForeignKey(
-        MemberLibrary, on_delete=models.PROTECT, related_name="requests_as_home", verbose_name=_("借入馆")
+    reader = models.ForeignKey(  # indexed below, with the time
+        Reader, on_delete=models.PROTECT, related_name="requests", db_index=False, verbose_name=_("读者")
+    )
+    home_library = models.ForeignKey(  # as the reader
+        MemberLibrary,
+        on_delete=models.PROTECT,
+        related_name="requests_as_home",
+        db_index=False,
+        verbose_name=_("借入馆"),
     )
     lender = models.ForeignKey(
         MemberLibrary, on_delete=models.PROTECT, related_name="requests_as_lender", verbose_name=_("借出馆")

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -69,42 +69,46 @@ def submit_request(
     """
     at = at or timezone.now()
     capacity, on_behalf_of = capacity_to_submit(reader, by)
-    with transaction.atomic():
-        # One submission per reader at a time: the limit and the token are judged under this lock.
-        reader = lock_reader(reader)
+    try:
+        with transaction.atomic():
+            # One submission per reader at a time: the limit is judged under this lock.
+            reader = lock_reader(reader)
+            edition = edition or (holding.edition if holding is not None else None)
+            borrowing = BorrowingPolicy.of(reader.library, timezone.localdate(at))
+            asked = BookAsked(**book)
+            submission = Submission(
+                reader=reader,
+                lender=lender,
+                delivery_method=delivery_method,
+                call_number=asked.call_number,
+                language=asked.language,
+                material_type=asked.material_type,
+                edition=edition,
+                holding=holding,
+                lending=LendingPolicy.of(lender, timezone.localdate(at)),
+                borrowing=borrowing,
+                at=at,
+                title=asked.title,
+            )
+            check(submission)
+            if confirmed is not None:
+                check_confirmed(submission, confirmed)
+            return write_request(
+                submission,
+                asked,
+                token=token,
+                by=by,
+                capacity=capacity,
+                on_behalf_of=on_behalf_of,
+                state=State.HOME_REVIEW if borrowing.home_review else State.SUBMITTED,
+            )
+    except (SubmissionRefused, IntegrityError):
+        # Whatever stands in the way of a second press (a place less, the unique token): the first one was taken. Asked
+        # only now, because hardly anybody presses twice.
         known = request_made_with(token, reader)
-        if known is not None:
-            return known
-        edition = edition or (holding.edition if holding is not None else None)
-        lending = LendingPolicy.of(lender, timezone.localdate(at))
-        borrowing = BorrowingPolicy.of(reader.library, timezone.localdate(at))
-        asked = BookAsked(**book)
-        submission = Submission(
-            reader=reader,
-            lender=lender,
-            delivery_method=delivery_method,
-            call_number=asked.call_number,
-            language=asked.language,
-            material_type=asked.material_type,
-            edition=edition,
-            holding=holding,
-            lending=lending,
-            borrowing=borrowing,
-            at=at,
-            title=asked.title,
-        )
-        check(submission)
-        if confirmed is not None:
-            check_confirmed(submission, confirmed)
-        return write_request(
-            submission,
-            asked,
-            token=token,
-            by=by,
-            capacity=capacity,
-            on_behalf_of=on_behalf_of,
-            state=State.HOME_REVIEW if borrowing.home_review else State.SUBMITTED,
-        )
+        if known is None:
+            raise
+        return known
 
 
 def write_request(
@@ -167,14 +171,11 @@ def lock_reader(reader: Reader) -> Reader:
 
 
 def request_made_with(token: UUID, reader: Reader) -> LoanRequest | None:
-    """The request that this token has already made, under the reader's lock. Raises SubmissionRefused if not theirs."""
-    known = LoanRequest.objects.filter(confirm_token=token)
-    asked_by = known.order_by().values_list("reader_id", flat=True).first()
-    if asked_by is None:  # as always but when pressed twice: no need to look for a whole row
-        return None
-    if asked_by != reader.pk:
+    """The request that this token has already made, if any. Raises SubmissionRefused if it is not theirs."""
+    known = LoanRequest.objects.filter(confirm_token=token).first()
+    if known is not None and known.reader_id != reader.pk:
         raise SubmissionRefused(_("这张申请单已经失效，请重新填写。"), rule="token_of_another_reader")
-    return known.get()
+    return known
 
 
 def capacity_to_submit(reader: Reader, by: Actor) -> tuple[Capacity, MemberLibrary | None]:

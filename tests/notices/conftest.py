@@ -26,10 +26,10 @@ __all__ = ["cast", "request_at", "submit"]  # fixtures
 class Broker:
     """Stands for the message broker: notes what it is asked to start, or is away."""
 
-    started: list[int] = field(default_factory=list)
+    started: list[str] = field(default_factory=list)
     is_down: bool = False
 
-    def send_task(self, name: str, args: tuple[int], **options: Any) -> None:
+    def send_task(self, name: str, args: tuple[str], **options: Any) -> None:
         if self.is_down:
             from kombu.exceptions import OperationalError
 

@@ -48,7 +48,7 @@ def test_a_mail_is_sent_after_the_commit_that_wrote_it(
         email = queue()
         assert broker.started == []
 
-    assert broker.started == [email.pk]
+    assert broker.started == [email.key]
     assert email.state == EmailState.QUEUED
 
 
@@ -121,8 +121,8 @@ def test_a_told_past_is_recorded_and_not_sent() -> None:
 def test_a_mail_is_sent_once_however_often_its_task_runs() -> None:
     email = queue()
 
-    send_email(email.pk)
-    send_email(email.pk)
+    send_email(email.key)
+    send_email(email.key)
     sweep_outbox()
 
     email.refresh_from_db()
@@ -212,7 +212,7 @@ def crash_after_claim(email: Email, at: datetime) -> None:
 def test_a_mail_whose_worker_died_is_swept_up() -> None:
     email = queue()
     crash_after_claim(email, timezone.now())
-    send_email(email.pk)  # the broker delivers the task again: the row is taken, nothing happens
+    send_email(email.key)  # the broker delivers the task again: the row is taken, nothing happens
     assert mail.outbox == []
 
     with time_machine.travel(timezone.now() + timedelta(minutes=1), tick=False):

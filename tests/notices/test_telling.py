@@ -214,7 +214,7 @@ def test_each_mail_is_started_after_the_commit(
     with django_capture_on_commit_callbacks(execute=True):
         request_at(State.SUBMITTED)
 
-    assert sorted(broker.started) == sorted(Email.objects.values_list("pk", flat=True))
+    assert sorted(broker.started) == sorted(Email.objects.values_list("key", flat=True))
 
 
 def test_a_broker_that_is_down_does_not_stop_a_request(

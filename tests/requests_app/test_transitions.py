@@ -17,6 +17,7 @@ from requests_app.errors import MoveRefused
 from requests_app.models import LoanRequest
 from requests_app.moves.options import available_moves
 from requests_app.moves.undoing import columns_of, restore
+from requests_app.selectors import places_taken_by
 from requests_app.services.forwarding import forward_request
 from requests_app.services.moves import move
 from requests_app.states import COUNTED_STATES, FINAL_STATES, RESERVING_STATES, WORDINGS, Liable, State
@@ -249,6 +250,7 @@ def test_random_walks_replay_to_their_state(submit: RequestAt, cast: Cast, data:
         assert columns_of(request) == columns_of(stored)
         lost_by_the_reader = stored.state == State.LOST and stored.liable == Liable.READER
         assert stored.reader.open_requests == LoanRequest.objects.counted().count()
+        assert len(places_taken_by(stored.reader)) == LoanRequest.objects.counted().count()
         assert (stored in LoanRequest.objects.counted()) == (stored.state in COUNTED_STATES or lost_by_the_reader)
         assert bool(stored.closed_at) == stored.is_final
         if stored.copy is not None:
