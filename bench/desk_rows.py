@@ -184,7 +184,8 @@ def _requests(cursor: Any, size: int, libraries: list[MemberLibrary]) -> None:
         "recipient_name": "reader_name", "email": "'reader@example.org'",
         "copy_barcode": "CASE WHEN steps >= 2 THEN 'B' || n ELSE '' END", "lending_policy_id": "policy_id",
         "created_at": "asked_at", "submitted_at": "CASE WHEN state = 'HOME_REVIEW' THEN NULL ELSE asked_at END",
-        "filled_at": "CASE WHEN steps >= 3 THEN asked_at + interval '1 day' END",
+        "filled_at": "CASE WHEN steps > 3 OR steps = 3 AND NOT is_open THEN "
+        "asked_at + 2 * (state_since - asked_at) / steps WHEN steps = 3 THEN state_since END",  # as _events has it
         "closed_at": "CASE WHEN NOT is_open THEN state_since END", "state_since": "state_since",
         "due_date": "CASE WHEN steps >= 3 THEN (state_since + interval '30 days')::date END",
         "pickup_deadline": "CASE WHEN steps >= 4 THEN (state_since + interval '7 days')::date END",

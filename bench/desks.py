@@ -71,6 +71,7 @@ def _measure(rounds: int) -> tuple[list[Page], list[Page]]:
     from django.db import connection
     from django.test import Client
 
+    import balis.wsgi  # noqa: F401  (loads the site as the server does)
     from readers.models import User
 
     lists, dashboards = [], []

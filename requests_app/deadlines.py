@@ -5,7 +5,9 @@ from datetime import date, datetime, time, timedelta
 from functools import cached_property
 
 from django.conf import settings
-from django.db.models import Q
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import BigIntegerField, DateTimeField, F, Func, IntegerField, Q, Value
+from django.db.models.functions import Cast, Coalesce
 from django.utils import timezone
 
 from catalog.models import MemberLibrary
@@ -51,12 +53,27 @@ def answer_due_by(end: datetime, lender: MemberLibrary | None) -> Q:
         terms = Q(lending_policy__answer_days=number)
         if number == int(settings.ILL["ANSWER_DAYS"]):
             terms |= Q(lending_policy__isnull=True)
-        elsewhere = Q(state_since__lte=working_start(end, number, closed_everywhere))
-        since = ~Q(lender__in=sorted(closed_at)) & elsewhere if closed_at else elsewhere
-        for library_id, closed in closed_at.items():
-            since |= Q(lender=library_id, state_since__lte=working_start(end, number, closed_everywhere | closed))
-        due |= terms & since
+        usual = working_start(end, number, closed_everywhere)
+        own = {key: working_start(end, number, closed_everywhere | closed) for key, closed in closed_at.items()}
+        due |= terms & Q(state_since__lte=_start_at_lender(own, usual))
     return Q(state=State.SUBMITTED) & due
+
+
+def _start_at_lender(own: dict[int, datetime], usual: datetime) -> Value | Coalesce:
+    """The moment of each row's lender: its own, or the usual one. Two arrays, however many libraries have their own."""
+    if not own:
+        return Value(usual)
+    lenders = Cast(Value(list(own)), ArrayField(BigIntegerField()))
+    moments = Value(list(own.values()), output_field=ArrayField(DateTimeField()))
+    place = Func(lenders, F("lender_id"), function="array_position", output_field=IntegerField())
+    return Coalesce(_Element(moments, place, output_field=DateTimeField()), Value(usual))
+
+
+class _Element(Func):
+    """`(array)[place]`; NULL where the place is NULL."""
+
+    template = "(%(expressions)s]"
+    arg_joiner = ")["
 
 
 def _days_agreed(lender: MemberLibrary | None) -> list[int]:

@@ -10,9 +10,8 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from catalog.models import MemberLibrary
 from catalog.scoping import desk_of
-from requests_app.backoffice.presentation import member_names
+from requests_app.backoffice.presentation import member_keys, member_names
 from requests_app.backoffice.queues import DESK_NAMES, QUEUES, DeskSide, wording
 from requests_app.backoffice.waiting import in_queue, look_of
 from requests_app.models import DeliveryMethod, LoanRequest
@@ -66,7 +65,12 @@ class _LibraryFilter(SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[LoanRequest]) -> QuerySet[LoanRequest]:
         code = self.value()
-        return queryset.filter(**{f"{self.field}__in": MemberLibrary.objects.of_code(code)}) if code else queryset
+        if not code:
+            return queryset
+        key = member_keys(request).get(
+            code
+        )  # not as a subquery: with the number itself the database sees how few it has
+        return queryset.none() if key is None else queryset.filter(**{f"{self.field}_id": key})
 
 
 class LenderFilter(_LibraryFilter):

@@ -64,13 +64,15 @@ class TwoDesksPaginator(RequestPaginator):
 
 
 class FigurePaginator(RequestPaginator):
-    """The requests behind a number of the statistics: one look through the events of the month, for count and page."""
+    """The requests behind a number of the statistics: one look at those of the month, for count and page.
+
+    All their keys, because a planner that is asked for one page looks through the newest requests of all months.
+    """
 
     @cached_property
     def newest_first(self) -> list[int]:
         rows: Any = self.object_list
-        found = sorted(rows.order_by().values_list("created_at", "pk"), reverse=True)
-        return [pk for _created_at, pk in found]
+        return list(rows.order_by("-created_at", "-pk").values_list("pk", flat=True))
 
     @cached_property
     def counted(self) -> int:

@@ -7,9 +7,8 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.formats import date_format
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -62,7 +61,7 @@ def waited(loan_request: LoanRequest) -> SafeString | str:
     if loan_request.is_final:
         return "—"
     since = loan_request.state_since
-    moment = date_format(timezone.localtime(since), "Y-m-d H:i")
+    moment = timezone.localtime(since).strftime("%Y-%m-%d %H:%M")
     return format_html('<span title="{}">{}</span>', moment, age(since))
 
 
@@ -103,12 +102,22 @@ def queue_chips(side: str, queue: Queue | None, counts: Counts) -> list[Tab]:
 
 
 def member_names(request: HttpRequest) -> list[tuple[str, str]]:
-    """Code and name of every member, read once per web request: several filters offer them."""
-    names: list[tuple[str, str]] | None = getattr(request, "_member_names", None)
-    if names is None:
-        names = list(MemberLibrary.objects.values_list("code", "name"))
-        request._member_names = names  # type: ignore[attr-defined]
-    return names
+    """Code and name of every member: several filters offer them."""
+    return [(code, name) for code, name, _pk in _members(request)]
+
+
+def member_keys(request: HttpRequest) -> dict[str, int]:
+    """The primary key of every member by its code."""
+    return {code: pk for code, _name, pk in _members(request)}
+
+
+def _members(request: HttpRequest) -> list[tuple[str, str, int]]:
+    """Read once per web request."""
+    members: list[tuple[str, str, int]] | None = getattr(request, "_members", None)
+    if members is None:
+        members = list(MemberLibrary.objects.values_list("code", "name", "pk"))
+        request._members = members  # type: ignore[attr-defined]
+    return members
 
 
 @dataclass(frozen=True)
@@ -119,6 +128,11 @@ class Select:
     label: str
     value: str
     options: list[tuple[str, Any]]
+
+    @property
+    def drawn_options(self) -> SafeString:
+        rows = ((code, mark_safe(" selected") if code == self.value else "", name) for code, name in self.options)
+        return format_html_join("", '<option value="{}"{}>{}</option>', rows)
 
 
 @dataclass(frozen=True)
@@ -185,8 +199,18 @@ class RequestShown:
         return state_chip(self.loan_request, self.state_text)
 
     @property
+    def book(self) -> str:
+        """What tells it from other books of its title."""
+        request = self.loan_request
+        return " · ".join(filter(None, [request.author, request.year, request.call_number]))
+
+    @property
     def due(self) -> SafeString | str:
         return due_date(self.loan_request)
+
+    @property
+    def waited(self) -> SafeString | str:
+        return waited(self.loan_request)
 
     @property
     def other_library(self) -> SafeString | str:

@@ -1,18 +1,16 @@
 """The list of requests at the two desks, with its queues and its search."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib.admin.views.main import ChangeList
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_POST, require_safe
-from unfold.decorators import display
 
 from catalog.scoping import ScopedModelAdmin, desk_of
 from requests_app.backoffice import filters, presentation
@@ -48,8 +46,7 @@ class LoanRequestAdmin(RequestPages, BulkPages, ScopedModelAdmin):
     """Requests in which the own library is home or lender. Nothing is edited here: every change is a move."""
 
     change_list_template = LIST_TEMPLATE
-    list_display = ("number_and_title", "state_shown", "other_library", "reader_shown", "due", "waited")
-    list_display_links = ("number_and_title",)
+    list_display = ("number",)  # the columns stand in _request_rows.html
     list_filter = (
         filters.DeskFilter,
         filters.QueueFilter,
@@ -129,9 +126,14 @@ class LoanRequestAdmin(RequestPages, BulkPages, ScopedModelAdmin):
             "filter_form": presentation.filter_form(request, desk, side),
             "bulk_moves": self._bulk_moves(request),
             "here": request.get_full_path(),
+            "way_back": self._way_back(request),
             "export_query": request.GET.urlencode(),
         }
         return super().changelist_view(request, {**context, **(extra_context or {})})
+
+    def _way_back(self, request: HttpRequest) -> str:
+        """What the address of a request says of the list that it was opened from."""
+        return f"?{urlencode({'_changelist_filters': request.GET.urlencode()})}" if request.GET else ""
 
     def _bulk_moves(self, request: HttpRequest) -> list[BulkMove]:
         side = _side(request)
@@ -148,12 +150,8 @@ class LoanRequestAdmin(RequestPages, BulkPages, ScopedModelAdmin):
             return FigurePaginator(queryset, per_page)
         return RequestPaginator(queryset, per_page)
 
-    def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
-        """Boxes to tick only where something can be done with what is ticked."""
-        return ("pick", *self.list_display) if self._bulk_moves(request) else self.list_display
-
     def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
-        """The page's rows, each knowing from which desk it is seen: the columns are drawn without the web request."""
+        """The page's rows, each knowing from which desk it is seen."""
         changelist = super().get_changelist_instance(request)
         desk, read_as = self.desk(request), _side(request)
         changelist.result_list = list(changelist.result_list)
@@ -181,52 +179,3 @@ class LoanRequestAdmin(RequestPages, BulkPages, ScopedModelAdmin):
         if named is None:
             named = request._readers_named = readers_named(search_term)  # type: ignore[attr-defined]
         return found_by(queryset, search_term, self.desk(request), named), False
-
-    @display(description=_("勾选"))
-    def pick(self, loan_request: LoanRequest) -> SafeString:
-        """The box, and the version that the page shows: who acted meanwhile is told from it."""
-        label = _("选择%(number)s") % {"number": loan_request.number}
-        return format_html(
-            '<input type="checkbox" class="bo-pick" name="picked" value="{0}" aria-label="{1}">'
-            '<input type="hidden" name="version-{0}" value="{2}">',
-            loan_request.pk,
-            label,
-            loan_request.version,
-        )
-
-    @display(description=_("申请单"))
-    def number_and_title(self, loan_request: LoanRequest) -> SafeString:
-        return format_html(
-            '<span class="bo-row"><span class="bo-number">{}</span><span class="bo-row-title">{}</span>'
-            '<span class="bo-row-sub">{}</span></span>',
-            loan_request.number,
-            loan_request.title,
-            " · ".join(filter(None, [loan_request.author, loan_request.year, loan_request.call_number])),
-        )
-
-    @display(description=_("状态"))
-    def state_shown(self, loan_request: Any) -> SafeString:
-        flags = format_html_join("", ' <span class="bo-flag">{}</span>', ((flag,) for flag in loan_request.flags))
-        if loan_request.shown.has_unread_note:
-            flags += format_html(' <span class="bo-flag is-note">{}</span>', _("新留言"))
-        wait = loan_request.shown.not_yet
-        note = format_html('<small class="bo-not-yet">{}</small>', wait) if wait else ""
-        return format_html("{}{}{}", loan_request.shown.chip, flags, note)
-
-    @display(description=_("对方馆"))
-    def other_library(self, loan_request: Any) -> SafeString | str:
-        return loan_request.shown.other_library
-
-    @display(description=_("读者"))
-    def reader_shown(self, loan_request: Any) -> SafeString | str:
-        if not loan_request.shown.sees_reader:
-            return format_html('<span class="bo-muted" title="{}">—</span>', _("受理之后、结束之前可见"))
-        return loan_request.reader.name
-
-    @display(description=_("应还日期"))
-    def due(self, loan_request: Any) -> SafeString | str:
-        return loan_request.shown.due
-
-    @display(description=_("等候"))
-    def waited(self, loan_request: Any) -> SafeString | str:
-        return presentation.waited(loan_request)

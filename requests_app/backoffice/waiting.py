@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from django.core.cache import cache
 from django.db.models import BooleanField, Case, Count, Min, Q, QuerySet, Value, When
 from django.http import HttpRequest
 from django.utils import timezone
@@ -15,6 +16,8 @@ from requests_app.backoffice.queues import FLAGS, OVERDUE, QUEUES, DeskSide, Que
 from requests_app.deadlines import Look
 from requests_app.models import LoanRequest
 from requests_app.states import State
+
+SECONDS_COUNTED = 15  # how old the numbers of the center may be
 
 
 @dataclass(frozen=True)
@@ -98,8 +101,26 @@ def counts_of_desk(request: HttpRequest) -> Counts:
     """`waiting_counts` of the active desk, read once per web request: list and sidebar both show them."""
     counts: Counts | None = getattr(request, "_waiting_counts", None)
     if counts is None:
-        counts = {} if desk_of(request) is None else waiting_counts(look_of(request))
+        desk = desk_of(request)
+        if desk is None:
+            counts = {}
+        elif desk.is_center:
+            counts = _counts_of_all(look_of(request))
+        else:
+            counts = waiting_counts(look_of(request))
         request._waiting_counts = counts  # type: ignore[attr-defined]
+    return counts
+
+
+def _counts_of_all(look: Look) -> Counts:
+    """What waits at the desks of all libraries, as it was up to SECONDS_COUNTED ago.
+
+    For the center, which works off no queue itself: every open request of the consortium is read for these numbers.
+    """
+    counts: Counts | None = cache.get("waiting_at_all_desks")
+    if counts is None:
+        counts = waiting_counts(look)
+        cache.set("waiting_at_all_desks", counts, SECONDS_COUNTED)
     return counts
 
 

@@ -190,6 +190,19 @@ class LoanRequest(models.Model):
                 fields=["cancel_asked_at"], condition=Q(cancel_asked_at__isnull=False), name="request_cancel_asked"
             ),
             models.Index(fields=["missing_since"], condition=Q(missing_since__isnull=False), name="request_missing"),
+            # What is behind a number of the statistics, for lists of it.
+            models.Index(
+                fields=["submitted_at"],
+                include=["lender", "home_library", "created_at", "id"],
+                condition=Q(submitted_at__isnull=False),
+                name="request_asked_in",
+            ),
+            models.Index(
+                fields=["filled_at"],
+                include=["lender", "home_library", "created_at", "id", "submitted_at"],
+                condition=Q(filled_at__isnull=False),
+                name="request_filled_in",
+            ),
             # What the desks look for.
             GinIndex(fields=["words"], name="request_words"),
             models.Index(fields=["copy_barcode"], condition=~Q(copy_barcode=""), name="request_barcode"),

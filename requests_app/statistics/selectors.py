@@ -49,7 +49,9 @@ COUNTED: dict[str, tuple[Q, Q]] = {  # figure → (this event counts it, unless 
     Figure.EXPIRED: (_IS_EXPIRED, _IS_FILLED | _IS_UNFILLED | _IS_EXPIRED),
 }
 ANSWERS = (Figure.FILLED, Figure.UNFILLED, Figure.EXPIRED)
-_LIBRARY_FIELD = {Side.LENDER: "request__lender_id", Side.HOME: "request__home_library_id"}
+# What the request itself knows of its first such event, as the moves keep it; a list need not look through the events.
+KEPT_AS = {Figure.REQUESTS: "submitted_at", Figure.FILLED: "filled_at"}
+_LIBRARY_FIELD = {Side.LENDER: "lender_id", Side.HOME: "home_library_id"}
 
 
 @dataclass
@@ -134,7 +136,7 @@ def figures_by_pair(month: date, library: MemberLibrary | None = None) -> dict[P
     pairs: dict[Pair, Figures] = defaultdict(Figures)
     for figure in COUNTED:
         for row in _by_pair(counting_events(figure, month, month), library):
-            pair = (row[_LIBRARY_FIELD[Side.LENDER]], row[_LIBRARY_FIELD[Side.HOME]])
+            pair = (row["request__lender_id"], row["request__home_library_id"])
             pairs[pair].add(figure, row["number_of_requests"])
     return pairs
 
@@ -188,7 +190,7 @@ def partners_of_month(
 
 def reasons_of_month(month: date, library: MemberLibrary, side: Side) -> list[tuple[str, int]]:
     """Why requests of that desk were not filled in the month, most frequent first. One statement."""
-    events = counting_events(Figure.UNFILLED, month, month).filter(**{_LIBRARY_FIELD[side]: library.pk})
+    events = counting_events(Figure.UNFILLED, month, month).filter(**{f"request__{_LIBRARY_FIELD[side]}": library.pk})
     rows = events.values("reason").annotate(number_of_requests=Count("pk")).order_by("-number_of_requests", "reason")
     return [(row["reason"], row["number_of_requests"]) for row in rows]
 
@@ -210,7 +212,7 @@ def year_course(last_month: date, *, side: Side, library: MemberLibrary | None =
     for figure in COUNTED:
         events = counting_events(figure, months[0], months[-1])
         if library is not None:
-            events = events.filter(**{_LIBRARY_FIELD[side]: library.pk})
+            events = events.filter(**{f"request__{_LIBRARY_FIELD[side]}": library.pk})
         rows = (
             events.annotate(month=TruncMonth("at")).values("month").annotate(number_of_requests=Count("pk")).order_by()
         )
@@ -231,12 +233,18 @@ def requests_behind(
 
     among: the requests to choose from, by default all.
     """
-    at_library = Q()
+    at_library, of_event = Q(), Q()
     for each in Side:
         if library is not None and side in (None, each):
             at_library |= Q(**{_LIBRARY_FIELD[each]: library.pk})
-    behind = Q()
+            of_event |= Q(**{f"request__{_LIBRARY_FIELD[each]}": library.pk})
+    behind: list[QuerySet[Any, Any]] = []
     for each_figure in ANSWERS if figure == Figure.PROCESSED else (Figure(figure),):
-        events = counting_events(each_figure, month, month).filter(at_library)
-        behind |= Q(pk__in=events.values("request"))
-    return (LoanRequest.objects.all() if among is None else among).filter(behind)
+        if (moment := KEPT_AS.get(each_figure)) is not None:
+            in_month = {f"{moment}__gte": _midnight(first_day(month)), f"{moment}__lt": _midnight(month_after(month))}
+            behind.append(LoanRequest.objects.filter(at_library, **in_month).order_by().values("pk"))
+        else:
+            behind.append(counting_events(each_figure, month, month).filter(of_event).values("request"))
+    first, *others = behind
+    requests = LoanRequest.objects.all() if among is None else among
+    return requests.filter(pk__in=first.union(*others, all=True) if others else first)

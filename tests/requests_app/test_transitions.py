@@ -1,7 +1,7 @@
 """The matrix state × verb × capacity, generated from the table; the buttons; the random walks."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -21,6 +21,7 @@ from requests_app.selectors import places_taken_by
 from requests_app.services.forwarding import forward_request
 from requests_app.services.moves import move
 from requests_app.states import COUNTED_STATES, FINAL_STATES, RESERVING_STATES, WORDINGS, Liable, State
+from requests_app.statistics.selectors import KEPT_AS, counting_events
 from requests_app.transitions import TRANSITIONS, UNDOABLE, VERBS, rows_of
 from tests.factories import HoldingFactory, ReaderFactory
 from tests.requests_app.conftest import MORNING, WAYS
@@ -253,6 +254,9 @@ def test_random_walks_replay_to_their_state(submit: RequestAt, cast: Cast, data:
         assert len(places_taken_by(stored.reader)) == LoanRequest.objects.counted().count()
         assert (stored in LoanRequest.objects.counted()) == (stored.state in COUNTED_STATES or lost_by_the_reader)
         assert bool(stored.closed_at) == stored.is_final
+        for figure, kept in KEPT_AS.items():
+            counted = counting_events(figure, date(2000, 1, 1), date(2100, 1, 1)).filter(request=stored)
+            assert [event.at for event in counted] == [moment for moment in [getattr(stored, kept)] if moment]
         if stored.copy is not None:
             assert bool(stored.copy.out_on_request) == (stored.state in RESERVING_STATES)
         for event in stored.events.order_by("-sequence"):
