@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.db.models import Case, Exists, F, OuterRef, QuerySet, When
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
@@ -23,7 +23,7 @@ from readers.backoffice.filters import StandingFilter, TodoFilter
 from readers.backoffice.forms import CorrectionNoteForm, IdentityForm, NewReaderForm, RefusalForm, dressed
 from readers.backoffice.reader_page import REFUSAL_SUGGESTIONS, ActShown, form_of, page_of
 from readers.errors import ChangeRefused, DecisionRefused, RegistrationRefused
-from readers.models import Photo, Reader, ReaderState, Standing
+from readers.models import WAITING_SINCE, Photo, Reader, ReaderState, Standing
 from readers.profile.identity import correct_identity
 from readers.profile.photos import photo_response
 from readers.registration.decisions import approve_reader, ask_correction, refuse_reader
@@ -77,8 +77,7 @@ class ReaderAdmin(ScopedModelAdmin):
 
     def get_ordering(self, request: HttpRequest) -> Any:
         """Who has waited longest stands first; then everybody else, the newest first."""
-        waiting_since = Case(When(state=ReaderState.PENDING, then=F("registered_at")))
-        return [waiting_since.asc(nulls_last=True), "-registered_at", "-pk"]
+        return [WAITING_SINCE.asc(), "-registered_at", "-pk"]  # NULL stands last
 
     def get_list_display(self, request: HttpRequest) -> Any:
         desk = desk_of(request)

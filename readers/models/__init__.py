@@ -5,7 +5,7 @@ from readers.models.cards import CardState, PickupCard
 from readers.models.changes import ChangeState, EmailChange, IdentityChange
 from readers.models.choices import CertificateType, Education, Gender, JobTitle, MailGroup
 from readers.models.photos import Photo
-from readers.models.readers import CERTIFICATE_RULE, GONE_STATES, Reader, ReaderState, Standing
+from readers.models.readers import CERTIFICATE_RULE, GONE_STATES, WAITING_SINCE, Reader, ReaderState, Standing
 from readers.models.registering import RegistrationPolicy, RosterEntry, RosterUpload
 from readers.models.types import ReaderType
 
@@ -13,6 +13,7 @@ __all__ = [
     "CERTIFICATE_RULE",
     "GONE_STATES",
     "LOGIN_NAME_RULE",
+    "WAITING_SINCE",
     "Assignment",
     "CardState",
     "CertificateType",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxLengthValidator, RegexValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, When
 from django.db.models.functions import Upper
 from django.utils import timezone
 from django.utils.translation import gettext, pgettext_lazy
@@ -73,6 +73,10 @@ class ReaderQuerySet(models.QuerySet["Reader"]):
             Q(suspended_until__isnull=True) | Q(suspended_until__gte=on)
         )
         return self.approved().filter(Q(expires_on__isnull=True) | Q(expires_on__gte=on)).exclude(suspended)
+
+
+# When a reader who waits for the home library registered; NULL of everybody else.
+WAITING_SINCE = Case(When(state=ReaderState.PENDING, then=F("registered_at")))
 
 
 class Reader(models.Model):
@@ -149,6 +153,8 @@ class Reader(models.Model):
             models.Index(fields=["name"], opclasses=["varchar_pattern_ops"], name="reader_name_begins"),
             models.Index(fields=["reader_barcode"], name="reader_barcode_looked_up"),
             models.Index(Upper("certificate_number"), name="reader_certificate_twins"),
+            # The order of the center's list: who waits, then the newest.
+            models.Index(WAITING_SINCE, F("registered_at").desc(), F("id").desc(), name="reader_waiting_first"),
         ]
         constraints = [
             models.UniqueConstraint(
