@@ -90,7 +90,7 @@ def test_the_list_offers_the_buttons_and_boxes_of_its_queue(
     [first, second] = some(State.ACCEPTED, 2)
     client.force_login(lending_librarian)
     page = client.get(LIST, {"desk": "lender", "queue": "to_pull"}).content.decode()
-    assert f'name="picked" value="{first.pk}" aria-label="选择{first.number}"' in page
+    assert f'name="picked" value="{first.pk}" aria-label="{first.number}"' in page
     assert f'name="version-{second.pk}" value="{second.version}"' in page
     assert 'name="verb" value="ship"' in page
     assert 'name="picked"' not in client.get(LIST, {"desk": "lender", "queue": "open"}).content.decode()
