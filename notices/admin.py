@@ -1,5 +1,6 @@
 """Back office of notices: what the center and the libraries publish, and the outbox to look into."""
 
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.contrib import admin, messages
@@ -160,6 +161,18 @@ def _sees_whose(request: HttpRequest, fine: Fine) -> bool:
     return desk.is_center or fine.request.home_library == desk.library or fine.state == FineState.OPEN
 
 
+ASSESS = "assess"  # the button beside the field for a sum
+
+
+def _sum_in(text: str) -> Decimal:
+    """The sum of money that somebody typed. Raises FineRefused where it is none."""
+    try:
+        amount = Decimal(text.strip())
+    except InvalidOperation:
+        raise FineRefused(_("请填写大于0的金额。")) from None
+    return amount if amount.is_finite() else Decimal(0)
+
+
 @admin.register(Fine)
 class FineAdmin(ReadOnlyAdmin):
     """罚款: what is owed on requests of the desk's library; settled by two buttons, never edited."""
@@ -189,15 +202,20 @@ class FineAdmin(ReadOnlyAdmin):
 
     @method_decorator(require_POST)
     def settle_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """已缴 or 免除 of one fine; a fine of another library does not exist."""
+        """已缴, 免除, or the sum that was left open, of one fine; a fine of another library does not exist."""
         fine: Any = self.get_queryset(request).filter(pk=pk).first()
-        state = request.POST.get("state", "")
-        if fine is None or state not in (FineState.PAID, FineState.WAIVED):
+        state, by = request.POST.get("state", ""), actor_of_desk(request)
+        if fine is None or state not in (FineState.PAID, FineState.WAIVED, ASSESS):
             raise Http404
         try:
-            fines.settle(fine=fine, state=state, by=actor_of_desk(request), note=request.POST.get("note", ""))
+            if state == ASSESS:
+                fines.assess(fine=fine, amount=_sum_in(request.POST.get("amount", "")), by=by)
+                done = _("已登记：%(amount)s元。") % {"amount": fine.amount}
+            else:
+                fines.settle(fine=fine, state=state, by=by, note=request.POST.get("note", ""))
+                done = _("已登记：%(state)s。") % {"state": fine.get_state_display()}
         except FineRefused as refusal:
             messages.error(request, str(refusal))
         else:
-            messages.success(request, _("已登记：%(state)s。") % {"state": fine.get_state_display()})
+            messages.success(request, done)
         return redirect(reverse("admin:notices_fine_change", args=[pk]))

@@ -83,7 +83,7 @@ def _open(
         },
     )
     if is_new and liable == Liable.READER and amount is not None:
-        _tell(fine, request)
+        _tell(fine, request, fine.opened_at)
 
 
 def settle(*, fine: Fine, state: str, by: Actor, note: str = "", at: datetime | None = None) -> None:
@@ -101,6 +101,26 @@ def settle(*, fine: Fine, state: str, by: Actor, note: str = "", at: datetime | 
         current.save(update_fields=["state", "note", "settled_at", "settled_by"])
         write_blocks(Reader.objects.select_for_update(of=("self",)).get(pk=current.reader_id))
         _mark(current.request)
+    fine.refresh_from_db()
+
+
+def assess(*, fine: Fine, amount: Decimal, by: Actor, at: datetime | None = None) -> None:
+    """定额: an open fine whose sum was left open gets it, in yuan; from then on it blocks, and the reader is told.
+
+    Raises FineRefused for a sum that is none, and where the fine has one already or is not open.
+    """
+    if not Decimal(0) < amount < Decimal(10_000_000):
+        raise FineRefused(_("请填写大于0的金额。"))
+    with transaction.atomic():
+        current = Fine.objects.select_for_update().select_related("reader", "request").get(pk=fine.pk)
+        if current.state != FineState.OPEN or current.amount is not None:
+            raise FineRefused(_("这笔罚款已有金额或已经处理。"))
+        current.amount = amount.quantize(Decimal("0.01"))
+        current.note = _("金额由%(name)s核定") % {"name": by.name[:60]}
+        current.save(update_fields=["amount", "note"])
+        write_blocks(Reader.objects.select_for_update(of=("self",)).get(pk=current.reader_id))
+        if current.liable == Liable.READER:
+            _tell(current, current.request, at or timezone.now())
     fine.refresh_from_db()
 
 
@@ -126,11 +146,11 @@ def _reverse(fines: FineQuerySet, event: RequestEvent, note: str) -> None:
     fines.update(state=FineState.REVERSED, settled_at=event.at, settled_by=event.actor_name, note=note)
 
 
-def _tell(fine: Fine, request: LoanRequest) -> None:
+def _tell(fine: Fine, request: LoanRequest, at: datetime) -> None:
     context = context_of_request(request) | {
         "fine_reason": str(FineReason(fine.reason).label),
         "fine_amount": fine.amount,
         "blocks": BorrowingPolicy.of(request.home_library).fines_block,
     }
     tellings = [(told, told.recipient, f"fine/{fine.pk}/opened/{told.recipient}") for told in FINES["opened"]]
-    tell_of_request(tellings, context, request=request, at=fine.opened_at)
+    tell_of_request(tellings, context, request=request, at=at)

@@ -18,6 +18,8 @@ def the_hour_still_runs(attempt: Attempt) -> None:
     """Within the cancel window after the request first reached the lender (at any time before that)."""
     deadline = attempt.request.cancel_deadline
     if deadline is not None and attempt.at >= deadline:
+        if attempt.request.cancel_asked_at is not None:
+            raise _asked_already()
         raise MoveRefused(
             _("申请提交满%(minutes)d分钟后不能直接撤销，可以请求出借馆撤销。")
             % {"minutes": int(cancel_window().total_seconds() // 60)},
@@ -44,12 +46,16 @@ def no_cancel_is_asked(attempt: Attempt) -> None:
 def a_cancel_may_be_asked(attempt: Attempt) -> None:
     """Not asked already; the reader asks once the hour is over, before that cancelling needs no asking."""
     if attempt.request.cancel_asked_at is not None:
-        raise MoveRefused(_("已经提出撤销请求，请等待出借馆答复。"), rule="cancel_asked_already")
+        raise _asked_already()
     deadline = attempt.request.cancel_deadline
     if attempt.capacity is Capacity.READER and deadline is not None and attempt.at < deadline:
         raise MoveRefused(
             _("%(time)s之前可以直接撤销，不必请求。") % {"time": clock(attempt, deadline)}, rule="hour_runs"
         )
+
+
+def _asked_already() -> MoveRefused:
+    return MoveRefused(_("已经提出撤销请求，请等待出借馆答复。"), rule="cancel_asked_already")
 
 
 def a_cancel_is_asked(attempt: Attempt) -> None:

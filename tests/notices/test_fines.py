@@ -173,6 +173,34 @@ def test_a_fine_is_settled_once_and_waived_with_a_reason(request_at: RequestAt, 
         settle(fine=fine, state=FineState.PAID, by=cast["H"])
 
 
+def test_a_sum_that_was_left_open_is_written_down_later(
+    client: Client, request_at: RequestAt, cast: Cast, lending_librarian: User, reader: Reader
+) -> None:
+    request = request_at(State.ON_LOAN)
+    move(request=request, verb="declare_lost", by=cast["H"], at=LATE)
+    fine = Fine.objects.get()
+    assert fine.amount is None
+    assert not Reader.objects.get(pk=reader.pk).blocks
+    assert not Email.objects.filter(key__startswith="fine/").exists()
+
+    client.force_login(lending_librarian)
+    page, act = (
+        reverse("admin:notices_fine_change", args=[fine.pk]),
+        reverse("admin:notices_fine_settle", args=[fine.pk]),
+    )
+    assert 'name="amount"' in client.get(page).text
+    for wrong in ("", "abc", "0", "-3", "1e99", "NaN"):
+        answer = client.post(act, {"state": "assess", "amount": wrong}, follow=True).text
+        assert "请填写大于0的金额。" in answer
+    assert "已登记：86.50元。" in client.post(act, {"state": "assess", "amount": " 86.5 "}, follow=True).text
+    fine.refresh_from_db()
+    assert (fine.amount, fine.state) == (Decimal("86.50"), FineState.OPEN)
+    assert Reader.objects.get(pk=reader.pk).blocks == ["有未缴罚款86.50元"]
+    assert "86.50" in Email.objects.get(key__startswith="fine/").text
+    assert 'name="amount"' not in client.get(page).text
+    assert "已有金额" in client.post(act, {"state": "assess", "amount": "5"}, follow=True).text
+
+
 def test_the_lender_knows_the_reader_until_the_fine_is_settled(
     client: Client, request_at: RequestAt, cast: Cast, lending_librarian: User, strange_librarian: User
 ) -> None:

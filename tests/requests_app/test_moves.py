@@ -226,6 +226,13 @@ def test_the_reader_does_not_cancel_when_the_hour_is_over(request_at: RequestAt,
         move(request=request, verb="cancel", by=cast["R"], at=MORNING + HOUR)
 
 
+def test_who_has_asked_to_cancel_is_told_to_wait_and_not_to_ask(request_at: RequestAt, cast: Cast) -> None:
+    request = request_at(State.SUBMITTED)
+    move(request=request, verb="ask_cancel", by=cast["R"], at=MORNING + timedelta(hours=2))
+    with pytest.raises(MoveRefused, match="请等待出借馆答复"):
+        move(request=request, verb="cancel", by=cast["R"], at=MORNING + timedelta(hours=3))
+
+
 def test_the_lender_does_not_dispatch_in_the_last_second_of_the_hour(request_at: RequestAt, cast: Cast) -> None:
     request = request_at(State.ACCEPTED)
     with pytest.raises(MoveRefused, match="读者在10:00之前可以撤销申请"):
