@@ -163,6 +163,7 @@ class Reason(models.TextChoices):
     INCOMPLETE = "incomplete", _("信息不全")
     WRONG_VOLUME = "wrong_volume", _("卷册不符")
     NOT_WANTED = "not_wanted", _("不再需要")
+    OWN_COPY = "own_copy", _("本馆有此书，可直接借阅")
     SERVICE_PAUSED = "service_paused", _("暂停服务")  # given by the system alone
 
 
@@ -176,6 +177,7 @@ REFUSAL_REASONS = (
     Reason.AGAINST_RULES,
     Reason.INCOMPLETE,
 )
+REVIEW_REASONS = (Reason.OWN_COPY, Reason.AGAINST_RULES, Reason.INCOMPLETE)  # of the home library; 本馆 is the reader's
 ARRIVAL_REASONS = (Reason.WRONG_VOLUME, Reason.DAMAGED, Reason.NOT_WANTED)
 
 

@@ -19,7 +19,7 @@ from requests_app.moves import (
 )
 from requests_app.moves.row import C, H, L, R, S, Transition
 from requests_app.moves.undoing import CAUGHT_UP, UNDOABLE
-from requests_app.states import ARRIVAL_REASONS, FINAL_STATES, REFUSAL_REASONS, State
+from requests_app.states import ARRIVAL_REASONS, FINAL_STATES, REFUSAL_REASONS, REVIEW_REASONS, State
 
 # Where the moves of UNDOABLE lead: from there the last one may be taken back.
 _AFTER_UNDOABLE = (
@@ -59,7 +59,7 @@ TRANSITIONS: tuple[Transition, ...] = (
         "reject", _("不通过"), _("本馆未通过"), (State.HOME_REVIEW,), State.REJECTED, (H,),
         checks=(words.reason_is_given,),
         effects=(words.keep_the_reason,),
-        fields=("reason", "note"), reasons=REFUSAL_REASONS,
+        fields=("reason", "note"), reasons=REVIEW_REASONS,
     ),
     Transition(
         "reject", _("不通过"), _("本馆暂停服务，申请未通过"), (State.HOME_REVIEW,), State.REJECTED, (S,),

@@ -367,7 +367,10 @@ def _notes(event: RequestEvent, may_see_reader: bool) -> list[str]:
 
 
 def _next_step(loan_request: LoanRequest) -> TimelineEntry | None:
-    """The ordinary next station and whose turn it is, read from the table of moves."""
+    """The ordinary next station and whose turn it is, read from the table of moves; a wish to cancel comes first."""
+    if loan_request.cancel_asked_at is not None and not loan_request.is_final:
+        what = _("下一步：%(move)s") % {"move": _("答复撤销请求")}
+        return TimelineEntry(what=what, who=loan_request.lender.short_name, is_next=True)
     for row in TRANSITIONS:
         here = loan_request.state in row.from_states and row.comes_after in (None, loan_request.state)
         if row.expected and here:

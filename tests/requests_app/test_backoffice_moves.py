@@ -254,3 +254,14 @@ def test_checking_in_asks_for_the_book_that_was_lent(
     assert response.status_code == 409
     assert "C0000000" in response.context["form"].errors["barcode"][0]
     assert state_of(request) == State.RETURN_SHIPPED
+
+
+def test_a_wish_to_cancel_is_the_first_thing_one_sees(
+    client: Client, request_at: RequestAt, cast: Cast, lending_librarian: User
+) -> None:
+    request = request_at(State.SUBMITTED)
+    move(request=request, verb="ask_cancel", by=cast["H"])
+    client.force_login(lending_librarian)
+    page = client.get(f"{LIST}{request.pk}/change/").text
+    assert '<span class="bo-flag">读者请求撤销</span>' in page
+    assert "下一步：答复撤销请求" in page
