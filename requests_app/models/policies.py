@@ -6,7 +6,7 @@ no running loan is altered.
 
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Self
+from typing import ClassVar, Self
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -89,6 +89,11 @@ class PolicyVersion(models.Model):
     valid_from = models.DateField(_("生效日期"), default=date(2007, 1, 1))
     created_at = models.DateTimeField(_("登记时间"), default=timezone.now, editable=False)
 
+    # In plain SQL: asked twice for every request made, and all columns named one by one take longer than the answer.
+    _IN_FORCE: ClassVar[str] = (
+        "SELECT * FROM {} WHERE library_id = %s AND valid_from <= %s ORDER BY valid_from DESC, id DESC LIMIT 1"
+    )
+
     class Meta:
         abstract = True
         ordering = ["library_id", "-valid_from", "-pk"]
@@ -104,8 +109,12 @@ class PolicyVersion(models.Model):
     @classmethod
     def of(cls, library: MemberLibrary, on: date | None = None) -> Self:
         """The version in force on that day (default today), or an unsaved one with the consortium's defaults."""
-        versions = cls._default_manager.filter(library=library, valid_from__lte=on or timezone.localdate())
-        return versions.order_by("-valid_from", "-pk").first() or cls(library=library)
+        found = cls._default_manager.raw(
+            cls._IN_FORCE.format(cls._meta.db_table), [library.pk, on or timezone.localdate()]
+        )
+        version = next(iter(found), None) or cls()
+        version.library = library
+        return version
 
 
 class LendingPolicy(PolicyVersion):
