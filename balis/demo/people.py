@@ -43,6 +43,7 @@ KNOWN_READERS = (
     ("hanlei", "韩磊", "BD", "历史学系", "学生", "本科"),
 )
 DEMO_READER = "linxiao"
+DEMO_DESKS = ("BUPT", "KD")  # the libraries of the two librarians whose logins are printed: home and lender
 
 # library -> how many further readers, and where they study or teach.
 MORE_READERS = {

@@ -6,7 +6,7 @@ Nothing is caught: a refused move is a mistake of the plan and stops the build.
 """
 
 import random
-from collections import defaultdict
+from collections import Counter
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -15,10 +15,13 @@ from uuid import UUID
 from django.utils import timezone
 
 from balis.demo.lives import SEED, Plan, Planner
-from balis.demo.people import DEMO_READER, STAFFED, Cast
+from balis.demo.people import DEMO_DESKS, DEMO_READER, STAFFED, Cast
+from catalog.models import MemberLibrary
 from readers.actors import Actor
 from requests_app.lenders import suggested_lender
 from requests_app.models import DeliveryMethod, LoanRequest, NumberSeries
+from requests_app.parcels.selectors import routes_from
+from requests_app.parcels.services import open_parcel, pack_all, send_parcel
 from requests_app.services.forwarding import forward_request
 from requests_app.services.moves import move
 from requests_app.services.submission import submit_request
@@ -46,11 +49,8 @@ def tell(cast: Cast, now: datetime, *, scale: float = 1.0) -> dict[str, int]:
     for _moment, number, place in steps:
         _make(cast, plans[number], number, place)
     _let_things_happen(cast, [plan.request for plan in plans if plan.request is not None], now)
-    counts: dict[str, int] = defaultdict(int)
-    for plan in plans:
-        if plan.request is not None:
-            counts[plan.request.state] += 1
-    return dict(counts)
+    _pack_parcels(cast, now)
+    return dict(Counter(LoanRequest.objects.values_list("state", flat=True)))
 
 
 def _let_things_happen(cast: Cast, requests: list[LoanRequest], now: datetime) -> None:
@@ -82,6 +82,26 @@ def _let_things_happen(cast: Cast, requests: list[LoanRequest], now: datetime) -
             by = Actor.of_reader(request.reader)
             forward_request(request=request, lender=suggestion.library, token=token, by=by, at=now)
             break
+
+
+def _pack_parcels(cast: Cast, now: datetime) -> None:
+    """At the two desks that the demo's logins lead to: a parcel on its way to each, and one that is being packed."""
+    home, lender = (cast.libraries[prefix] for prefix in DEMO_DESKS)
+    senders = [cast.libraries[prefix] for prefix in STAFFED if prefix not in DEMO_DESKS]
+    for number, recipient in enumerate((home, lender), start=1):
+        sender = next((each for each in senders if _has_route(each, recipient)), None)
+        if sender is not None:
+            by = cast.librarian(sender)
+            parcel = open_parcel(recipient=recipient, by=by, at=now)
+            pack_all(parcel=parcel, by=by, at=now)
+            send_parcel(parcel=parcel, by=by, carrier="校际物流", tracking_number=f"BL2026000{number}", at=now)
+    for route in routes_from(home)[:1]:
+        by = cast.librarian(home)
+        pack_all(parcel=open_parcel(recipient=route.recipient, by=by, at=now), by=by, at=now)
+
+
+def _has_route(sender: MemberLibrary, recipient: MemberLibrary) -> bool:
+    return any(route.recipient == recipient for route in routes_from(sender))
 
 
 def _make(cast: Cast, plan: Plan, number: int, place: int) -> None:

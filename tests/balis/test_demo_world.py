@@ -20,7 +20,7 @@ from catalog.models import Edition, MemberLibrary, PauseKind, ReviewPair, Source
 from notices.models import Announcement, Email, EmailState, News, Page, SystemMessage
 from readers.models import PickupCard, Reader, ReaderState, User
 from readers.selectors import active_desk
-from requests_app.models import LendingPolicy, LoanRequest, RequestEvent
+from requests_app.models import LendingPolicy, LoanRequest, Parcel, ParcelState, RequestEvent
 from requests_app.selectors import places_of
 from requests_app.states import State
 
@@ -46,6 +46,14 @@ def demo_world(django_db_setup: None, django_db_blocker: Any, now: datetime) -> 
 @pytest.fixture
 def demo_reader(demo_world: people.Cast) -> Reader:
     return Reader.objects.get(user__username=people.DEMO_READER)
+
+
+@pytest.mark.usefixtures("demo_world")
+def test_parcels_wait_at_the_desks() -> None:
+    states = set(Parcel.objects.values_list("state", flat=True))
+    assert states
+    assert states <= {ParcelState.PACKING, ParcelState.SENT}
+    assert all(parcel.items.exists() for parcel in Parcel.objects.all())
 
 
 @pytest.mark.usefixtures("demo_world")
