@@ -36,25 +36,12 @@ from catalog.models import (
     SourceRecord,
     Weekday,
 )
+from catalog.own_rows import OwnLibraryAdmin
 from catalog.review_admin import ReviewPairAdmin
 from catalog.scoping import ScopedModelAdmin, desk_of
 from catalog.setting_history import KeepsHistory
 from catalog.signals import library_leaving
 from catalog.tasks import refresh_library
-
-
-class OwnLibraryAdmin(ScopedModelAdmin):
-    """Rows of one library; a librarian can name no other library than the own."""
-
-    library_fields = ("library",)
-
-    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        desk = desk_of(request)
-        if db_field.name == "library" and desk is not None and desk.library is not None:
-            kwargs["queryset"] = MemberLibrary.objects.filter(pk=desk.library.pk)
-            kwargs["initial"] = desk.library.pk
-            kwargs["empty_label"] = None
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
 class ReadOnlyAdmin(ScopedModelAdmin):
@@ -159,6 +146,7 @@ class MemberLibraryAdmin(KeepsHistory, ScopedModelAdmin):
 
 @admin.register(ServicePause)
 class ServicePauseAdmin(KeepsHistory, OwnLibraryAdmin):
+    ordering = ()  # as the model has it
     list_display = ("library", "kind", "starts_on", "ends_on", "reason")
     list_filter = ("kind",)
     list_select_related = ("library",)
@@ -256,6 +244,7 @@ class EditionAdmin(EditionPages, ScopedModelAdmin):
 class HoldingAdmin(HoldingPages, OwnLibraryAdmin):
     """Copies of the own library. A correction holds until the library's file says something new."""
 
+    ordering = ()  # as the model has it
     list_display = ("edition", "call_number", "barcode", "location", "status_label", "loanable", "as_of_day")
     list_filter = ("circulation_status", "loanable", "withdrawn")
     list_select_related = ("edition", "library")
