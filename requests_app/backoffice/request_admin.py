@@ -28,6 +28,7 @@ from requests_app.backoffice.paging import (
 )
 from requests_app.backoffice.queues import ALL_DONE, QUEUES, DeskSide, at_desk, queue_of
 from requests_app.backoffice.request_pages import RequestPages
+from requests_app.backoffice.rows import draw_rows
 from requests_app.backoffice.waiting import counts_of_desk
 from requests_app.models import LoanRequest
 from requests_app.statistics.drill_down import FigureLink
@@ -42,11 +43,16 @@ def _side(request: HttpRequest) -> DeskSide | None:
     return DeskSide(side) if side in QUEUES else None
 
 
+def _way_back(request: HttpRequest) -> str:
+    """What the address of a request says of the list that it was opened from."""
+    return f"?{urlencode({'_changelist_filters': request.GET.urlencode()})}" if request.GET else ""
+
+
 class LoanRequestAdmin(RequestPages, BulkPages, ScopedModelAdmin):
     """Requests in which the own library is home or lender. Nothing is edited here: every change is a move."""
 
     change_list_template = LIST_TEMPLATE
-    list_display = ("number",)  # the columns stand in _request_rows.html
+    list_display = ("number",)  # the columns stand in rows.py
     list_filter = (
         filters.DeskFilter,
         filters.QueueFilter,
@@ -126,14 +132,9 @@ class LoanRequestAdmin(RequestPages, BulkPages, ScopedModelAdmin):
             "filter_form": presentation.filter_form(request, desk, side),
             "bulk_moves": self._bulk_moves(request),
             "here": request.get_full_path(),
-            "way_back": self._way_back(request),
             "export_query": request.GET.urlencode(),
         }
         return super().changelist_view(request, {**context, **(extra_context or {})})
-
-    def _way_back(self, request: HttpRequest) -> str:
-        """What the address of a request says of the list that it was opened from."""
-        return f"?{urlencode({'_changelist_filters': request.GET.urlencode()})}" if request.GET else ""
 
     def _bulk_moves(self, request: HttpRequest) -> list[BulkMove]:
         side = _side(request)
@@ -157,6 +158,8 @@ class LoanRequestAdmin(RequestPages, BulkPages, ScopedModelAdmin):
         changelist.result_list = list(changelist.result_list)
         for loan_request in changelist.result_list:
             loan_request.shown = presentation.RequestShown(loan_request, desk, read_as)
+        boxes = bool(self._bulk_moves(request))
+        changelist.drawn_rows = draw_rows(changelist.result_list, way_back=_way_back(request), with_boxes=boxes)
         return changelist
 
     def get_ordering(self, request: HttpRequest) -> list[str]:
