@@ -99,7 +99,7 @@ def test_the_home_library_receives_what_was_ticked_without_a_mouse(
 
     press(page, page.locator(".bo-card a", has_text="待收书"))
     for request in (came, here):
-        press(page, page.get_by_label(f"选择{request.number}"), "Space")
+        press(page, page.get_by_label(request.number, exact=True), "Space")
     press(page, page.locator(".bo-bulk button[value=receive]"))
     expect(page.get_by_role("status")).to_have_text("办理了2张")
     states = [LoanRequest.objects.get(pk=each.pk).state for each in (came, here, missing)]
