@@ -39,7 +39,24 @@ def desk_listed(request: HttpRequest) -> DeskSide | None:
 
 
 class RequestPaginator(CappedPaginator):
+    """One look for the keys of all pages, which counts them too, and then the rows of one page."""
+
     most = 500  # ten pages; whoever looks further narrows the list
+
+    @cached_property
+    def keys(self) -> list[int]:
+        rows: Any = self.object_list
+        return list(rows.values_list("pk", flat=True)[: self.most + 1])
+
+    @cached_property
+    def counted(self) -> int:
+        return len(self.keys)
+
+    def page(self, number: Any) -> Page:
+        number = self.validate_number(number)
+        keys = self.keys[(number - 1) * self.per_page : number * self.per_page]
+        rows = {row.pk: row for row in drawn(LoanRequest.objects.filter(pk__in=keys))}
+        return Page([rows[key] for key in keys if key in rows], number, self)
 
 
 class TwoDesksPaginator(RequestPaginator):
@@ -50,39 +67,23 @@ class TwoDesksPaginator(RequestPaginator):
         self.halves = halves
 
     @cached_property
-    def counted(self) -> int:
-        first, second = (half.order_by().values("pk")[: self.most + 1] for half in self.halves)
-        return first.union(second, all=True)[: self.most + 1].count()
-
-    def page(self, number: Any) -> Page:
+    def keys(self) -> list[int]:
         """The first of what comes first in either half."""
-        number = self.validate_number(number)
-        start, end = (number - 1) * self.per_page, number * self.per_page
-        first, second = (half[:end] for half in self.halves)
-        rows = first.union(second, all=True).order_by("-created_at", "-id")[start:end]
-        return Page(rows, number, self)
+        first, second = (half.values_list("created_at", "pk")[: self.most + 1] for half in self.halves)
+        both = first.union(second, all=True).order_by("-created_at", "-pk")
+        return [pk for _created_at, pk in both[: self.most + 1]]
 
 
 class FigurePaginator(RequestPaginator):
-    """The requests behind a number of the statistics: one look at those of the month, for count and page.
+    """The requests behind a number of the statistics.
 
-    All their keys, because a planner that is asked for one page looks through the newest requests of all months.
+    All their keys, because a planner that is asked for the first of them looks through the newest of all months.
     """
 
     @cached_property
-    def newest_first(self) -> list[int]:
+    def keys(self) -> list[int]:
         rows: Any = self.object_list
-        return list(rows.order_by("-created_at", "-pk").values_list("pk", flat=True))
-
-    @cached_property
-    def counted(self) -> int:
-        return len(self.newest_first)
-
-    def page(self, number: Any) -> Page:
-        number = self.validate_number(number)
-        keys = self.newest_first[(number - 1) * self.per_page : number * self.per_page]
-        rows = drawn(LoanRequest.objects.filter(pk__in=keys))
-        return Page(rows.order_by("-created_at", "-pk"), number, self)
+        return list(rows.values_list("pk", flat=True))
 
 
 class RequestChangeList(ChangeList):
@@ -106,3 +107,5 @@ class RequestChangeList(ChangeList):
         self.has_filters = False  # the theme's panel of links: the list has a form of its own
         request._halves = self.halves  # type: ignore[attr-defined]  # for LoanRequestAdmin.get_paginator
         super().get_results(request)
+        if not self.multi_page:  # what fits on one page is looked for in the same way
+            self.result_list = self.paginator.page(self.page_num).object_list
