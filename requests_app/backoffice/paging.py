@@ -68,7 +68,9 @@ class TwoDesksPaginator(RequestPaginator):
 
     @cached_property
     def keys(self) -> list[int]:
-        """The first of what comes first in either half."""
+        """The first of what comes first in either half; nothing where a filter admits nothing at all."""
+        if any(half.query.is_empty() for half in self.halves):  # filtered alike: then both are
+            return []
         first, second = (half.values_list("created_at", "pk")[: self.most + 1] for half in self.halves)
         both = first.union(second, all=True).order_by("-created_at", "-pk")
         return [pk for _created_at, pk in both[: self.most + 1]]
