@@ -109,7 +109,9 @@ def sheet(page: Page, kind: str, paper: str) -> Page:
     page.select_option("#paper", paper)
     page.click("button:text-is('打印所勾选的')")
     page.wait_for_selector(".slip")
+    page.wait_for_load_state()  # a layout that is asked for earlier does without the style sheets
     page.emulate_media(media="print")
+    page.evaluate("document.fonts.ready")
     return page
 
 
