@@ -146,7 +146,6 @@ class MemberLibraryAdmin(KeepsHistory, ScopedModelAdmin):
 
 @admin.register(ServicePause)
 class ServicePauseAdmin(KeepsHistory, OwnLibraryAdmin):
-    ordering = ()  # as the model has it
     list_display = ("library", "kind", "starts_on", "ends_on", "reason")
     list_filter = ("kind",)
     list_select_related = ("library",)
@@ -244,7 +243,6 @@ class EditionAdmin(EditionPages, ScopedModelAdmin):
 class HoldingAdmin(HoldingPages, OwnLibraryAdmin):
     """Copies of the own library. A correction holds until the library's file says something new."""
 
-    ordering = ()  # as the model has it
     list_display = ("edition", "call_number", "barcode", "location", "status_label", "loanable", "as_of_day")
     list_filter = ("circulation_status", "loanable", "withdrawn")
     list_select_related = ("edition", "library")
@@ -274,7 +272,6 @@ class HoldingAdmin(HoldingPages, OwnLibraryAdmin):
 class HoldingsProfileAdmin(ProfilePages, OwnLibraryAdmin):
     list_display = ("library", "fields_read", "words_read", "encoding")
     list_select_related = ("library",)
-    search_fields = ("library__name", "library__short_name", "library__code")
     search_help_text = _("馆名，或馆代码")
 
     @display(description=_("复本在哪些字段"))

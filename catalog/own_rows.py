@@ -13,7 +13,6 @@ class OwnLibraryAdmin(ScopedModelAdmin):
     """Rows of one library: its librarians write the own ones, the center all of them."""
 
     library_fields = ("library",)
-    ordering: tuple[str, ...] = ("library__code",)
     search_fields: tuple[str, ...] = ("library__name", "library__short_name", "library__code")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
@@ -45,6 +44,8 @@ class OwnLibraryAdmin(ScopedModelAdmin):
 
 class OneRowPerLibraryAdmin(OwnLibraryAdmin):
     """A policy: every library has one at most."""
+
+    ordering = ("library__code",)
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         """A librarian whose library has a policy already is led to it."""

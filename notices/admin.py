@@ -165,12 +165,11 @@ ASSESS = "assess"  # the button beside the field for a sum
 
 
 def _sum_in(text: str) -> Decimal:
-    """The sum of money that somebody typed. Raises FineRefused where it is none."""
+    """The sum of money that somebody typed; what is no number is NaN, which `assess` refuses like any other non-sum."""
     try:
-        amount = Decimal(text.strip())
+        return Decimal(text.strip())
     except InvalidOperation:
-        raise FineRefused(_("请填写大于0的金额。")) from None
-    return amount if amount.is_finite() else Decimal(0)
+        return Decimal("NaN")
 
 
 @admin.register(Fine)

@@ -109,7 +109,7 @@ def assess(*, fine: Fine, amount: Decimal, by: Actor, at: datetime | None = None
 
     Raises FineRefused for a sum that is none, and where the fine has one already or is not open.
     """
-    if not Decimal(0) < amount < Decimal(10_000_000):
+    if amount.is_nan() or not Decimal(0) < amount < Decimal(10_000_000):
         raise FineRefused(_("请填写大于0的金额。"))
     with transaction.atomic():
         current = Fine.objects.select_for_update().select_related("reader", "request").get(pk=fine.pk)
