@@ -1,5 +1,7 @@
 """The back office site: Django's admin in unfold's clothes, open to librarians with an assignment."""
 
+from typing import Any
+
 from django.http import HttpRequest
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
@@ -17,6 +19,10 @@ class BackOfficeSite(UnfoldAdminSite):
     def has_permission(self, request: HttpRequest) -> bool:
         """Only active staff with an active assignment; everybody else is shown the login page."""
         return bool(request.user.is_active and request.user.is_staff and getattr(request, "desk", None))
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
+        """Of one app alone: the theme asks for all with every page, but the sidebar is balis/desks/navigation.py."""
+        return super().get_app_list(request, app_label) if app_label else []
 
     def extra_urls(self) -> list[URLPattern]:
         """Pages that belong to no model."""

@@ -19,6 +19,7 @@ from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from catalog.backoffice.editing_pages import EditionPages, HoldingPages
 from catalog.backoffice.import_admin import ImportRunAdmin
+from catalog.backoffice.lists import chip
 from catalog.backoffice.profile_pages import ProfilePages
 from catalog.backoffice.record_pages import RecordPages
 from catalog.isbn import to_isbn13
@@ -42,6 +43,13 @@ from catalog.scoping import ScopedModelAdmin, desk_of
 from catalog.setting_history import KeepsHistory
 from catalog.signals import library_leaving
 from catalog.tasks import refresh_library
+
+STATUS_TONES: dict[str, str] = {
+    CirculationStatus.AVAILABLE: "good",
+    CirculationStatus.ON_LOAN: "waits",
+    CirculationStatus.LOST: "bad",
+    CirculationStatus.MISSING: "bad",
+}
 
 
 class ReadOnlyAdmin(ScopedModelAdmin):
@@ -225,9 +233,9 @@ class EditionAdmin(EditionPages, ScopedModelAdmin):
     def author_text(self, edition: Edition) -> str:
         return edition.author_text[:60]
 
-    @display(description=_("显示"), label={_("不显示"): "warning"})
-    def hidden_label(self, edition: Edition) -> Any:
-        return _("不显示") if edition.hidden else ""
+    @display(description=_("显示"))
+    def hidden_label(self, edition: Edition) -> str:
+        return chip(_("不显示"), "waits") if edition.hidden else ""
 
     @display(description=_("馆藏馆数"))
     def libraries_count(self, edition: Any) -> int:
@@ -249,19 +257,12 @@ class HoldingAdmin(HoldingPages, OwnLibraryAdmin):
     search_fields = ("barcode", "call_number__startswith")
     search_help_text = _("条形码，或索书号开头")
 
-    @display(
-        description=_("流通情况"),
-        label={
-            CirculationStatus.AVAILABLE.label: "success",
-            CirculationStatus.ON_LOAN.label: "warning",
-            CirculationStatus.LOST.label: "danger",
-            CirculationStatus.MISSING.label: "danger",
-            _("已剔除"): "danger",
-        },
-    )
-    def status_label(self, holding: Holding) -> Any:
+    @display(description=_("流通情况"))
+    def status_label(self, holding: Holding) -> str:
         """What readers see; of a copy that has been taken out they see nothing, and the list says so."""
-        return _("已剔除") if holding.withdrawn else holding.shown_status_label
+        if holding.withdrawn:
+            return chip(_("已剔除"), "bad")
+        return chip(holding.shown_status_label, STATUS_TONES.get(holding.shown_status, ""))
 
     @display(description=_("截至"), ordering="as_of")
     def as_of_day(self, holding: Holding) -> str:

@@ -4,18 +4,17 @@ from functools import partial
 from typing import Any
 
 from django.contrib import admin, messages
-from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from unfold.decorators import action, display
 
+from catalog.backoffice.lists import chip
 from catalog.scoping import ScopedModelAdmin, desk_of
 from readers.actors import actor_of_desk
 from readers.backoffice.acts import ACT, ACTS
@@ -29,7 +28,7 @@ from readers.profile.photos import photo_response
 from readers.registration.decisions import approve_reader, ask_correction, refuse_reader
 from readers.registration.on_the_spot import create_reader
 
-TONES = {  # of the chips in the list; drawn by hand, because the theme's labels and boxes are a template each
+TONES = {  # of the chips in the list
     Standing.PENDING: "waits",
     Standing.CORRECTION: "quiet",
     Standing.GOOD: "good",
@@ -38,10 +37,6 @@ TONES = {  # of the chips in the list; drawn by hand, because the theme's labels
     Standing.EXPIRED: "bad",
     Standing.CLOSED: "quiet",
 }
-
-
-def _chip(tone: str, text: str) -> SafeString:
-    return format_html('<span class="bo-chip-label is-{}">{}</span>', tone, text)
 
 
 @admin.register(Reader)
@@ -95,24 +90,15 @@ class ReaderAdmin(ScopedModelAdmin):
     def standing_label(self, reader: Reader) -> SafeString:
         standing = reader.standing()
         text = reader.get_state_display() if standing == Standing.GOOD else standing.label
-        return _chip(TONES[standing], str(text))
+        return chip(text, TONES[standing])
 
     @display(description=_("E-mail已验证"))
     def verified(self, reader: Reader) -> SafeString:
-        return _chip("good", gettext("是")) if reader.email_verified_at is not None else _chip("bad", gettext("否"))
+        return chip(_("是"), "good") if reader.email_verified_at is not None else chip(_("否"), "bad")
 
     @display(description=_("证件重复"))
     def twin(self, reader: Any) -> SafeString | str:
-        return _chip("bad", gettext("有")) if reader.has_twin else ""
-
-    @display(description=ScopedModelAdmin.action_checkbox.short_description)
-    def action_checkbox(self, obj: Reader) -> SafeString:
-        return format_html(
-            '<input type="checkbox" name="{}" value="{}" class="bo-pick action-select" aria-label="{}">',
-            ACTION_CHECKBOX_NAME,
-            obj.pk,
-            obj.name,
-        )
+        return chip(_("有"), "bad") if reader.has_twin else ""
 
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -131,8 +131,12 @@ class Select:
 
     @property
     def drawn_options(self) -> SafeString:
-        rows = ((code, mark_safe(" selected") if code == self.value else "", name) for code, name in self.options)
-        return format_html_join("", '<option value="{}"{}>{}</option>', rows)
+        """All options, of which the libraries alone are eighty: format_html() for each would take milliseconds."""
+        drawn = (
+            f'<option value="{escape(code)}"{" selected" if code == self.value else ""}>{escape(name)}</option>'
+            for code, name in self.options
+        )
+        return mark_safe("".join(drawn))  # noqa: S308  (escaped above)
 
 
 @dataclass(frozen=True)

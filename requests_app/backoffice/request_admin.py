@@ -33,7 +33,7 @@ from requests_app.backoffice.waiting import counts_of_desk
 from requests_app.models import LoanRequest
 from requests_app.statistics.drill_down import FigureLink
 
-LISTS = ("requests_app_loanrequest_changelist", "requests_app_loanrequest_export")
+LIST, EXPORT = "requests_app_loanrequest_changelist", "requests_app_loanrequest_export"
 LIST_TEMPLATE = "requests_app/backoffice/request_list.html"
 
 
@@ -79,10 +79,11 @@ class LoanRequestAdmin(RequestPages, BulkPages, ScopedModelAdmin):
         if desk is None:
             return LoanRequest.objects.none()
         queryset = LoanRequest.objects.all() if desk.library is None else LoanRequest.objects.of_library(desk.library)
-        side = desk_listed(request) if request.resolver_match and request.resolver_match.url_name in LISTS else None
+        place = request.resolver_match.url_name if request.resolver_match else ""
+        side = desk_listed(request) if place in (LIST, EXPORT) else None
         if side is not None:
             queryset = LoanRequest.objects.filter(at_desk(side, desk.library))
-        return drawn(queryset)
+        return queryset if place == LIST else drawn(queryset)  # the pages of the list draw their own rows
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -101,8 +102,8 @@ class LoanRequestAdmin(RequestPages, BulkPages, ScopedModelAdmin):
             return self.admin_site.admin_view(view)
 
         return [
-            path("", own(self.changelist_view), name="requests_app_loanrequest_changelist"),
-            path("export/", own(require_safe(self.export_view)), name="requests_app_loanrequest_export"),
+            path("", own(self.changelist_view), name=LIST),
+            path("export/", own(require_safe(self.export_view)), name=EXPORT),
             path("bulk/", own(require_POST(self.bulk_view)), name="requests_app_loanrequest_bulk"),
             path("<int:object_id>/change/", own(self.change_view), name="requests_app_loanrequest_change"),
             path("<int:object_id>/notes/", own(require_POST(self.note_view)), name="requests_app_loanrequest_note"),

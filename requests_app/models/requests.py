@@ -170,6 +170,9 @@ class LoanRequest(models.Model):
                 name="request_lender_newest",
             ),
             models.Index(fields=["-created_at", "-id"], name="request_newest"),
+            models.Index(  # the newest of all are open, and the center's list of those that are done would begin there
+                fields=["-created_at", "-id"], condition=Q(state__in=sorted(FINAL_STATES)), name="request_done_newest"
+            ),
             # The queues, longest wait first, and all that is counted in them. Finished requests, which are many, stand
             # in none.
             models.Index(
