@@ -32,6 +32,15 @@ def new(model: type[Row], **values: Any) -> Row:
     return row
 
 
+def stored(model: type[Row], values: Iterable[tuple[str, Any]]) -> Row:
+    """A stored row of which these attributes were read; the others are read when they are asked for, as with only()."""
+    row = model.__new__(model)
+    row.__dict__.update(values)
+    row._state = ModelState()
+    row._state.adding, row._state.db = False, connection.alias
+    return row
+
+
 @cache
 def _defaults(model: type[models.Model]) -> tuple[dict[str, Any], list[tuple[str, Callable[[], Any]]]]:
     """The values that all rows may share, and what makes those that each has for itself."""

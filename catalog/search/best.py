@@ -12,7 +12,8 @@ from catalog.search.frequencies import Frequencies
 from catalog.search.narrowing import Narrowing
 from catalog.search.order import by_year, first, highest
 from catalog.search.plan import Plan, title_grams
-from catalog.search.statement import TIERS_OF_A_TEXT, Branch, Rows, fetch
+from catalog.search.statement import Branch, Rows, fetch
+from catalog.search.tiers import TIERS_OF_A_TEXT
 from catalog.search.tokens import token
 
 _MARGIN = 1.5  # how many times what is needed a rank class should be expected to hold
@@ -72,7 +73,7 @@ class BestRanked:
         return np.concatenate(pages)
 
     def _tiers(self) -> Iterator[Step]:
-        """Tiers as catalog.search.statement numbers them, each with grams that all its titles have."""
+        """Tiers as catalog/search/tiers.py numbers them, each with grams that all its titles have."""
         tier = 0
         if self.plan.whole and self.narrowing.query.sort != "holdings":
             for texts in ((self.plan.whole,), self.plan.words):

@@ -88,7 +88,8 @@ def _counted(plan: Plan, narrowing: Narrowing, known: Frequencies, expected: int
 
 
 def _exact(plan: Plan, narrowing: Narrowing, known: Frequencies, stored: Stored, limit: int, offset: int) -> Hits:
-    rows = fetch(plan, known, with_titles=narrowing.query.sort == "title")
+    sort = narrowing.query.sort
+    rows = fetch(plan, known, with_tiers=sort == "relevance", with_titles=sort == "title")
     rows, page = _in_order(plan, narrowing, rows.only(narrowing.by_facets(rows.facts)), stored, limit, offset)
     counts = count(rows.facts, narrowing.by_libraries(rows.facts))
     return Hits(counts, page, reachable=counts.total)
@@ -156,7 +157,7 @@ def _sampled(plan: Plan, narrowing: Narrowing, known: Frequencies, expected: int
     """Counts from the smallest sample that says enough; None where so few match that all can be fetched."""
     large_enough = [one for one in SAMPLES if expected >= _ENOUGH * one.share]
     for sample in reversed(SAMPLES[: max(1, len(large_enough))]):
-        rows = fetch(plan, known, [Branch(sample)])
+        rows = fetch(plan, known, [Branch(sample)], with_tiers=False)
         matching = len(rows.facts)
         if matching * sample.share <= MOST_EXACT // 2:
             return None

@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
 from django.db import OperationalError
@@ -44,8 +44,22 @@ class HeldBy(NamedTuple):
 
 @dataclass(frozen=True)
 class Result:
+    """An edition and the `libraries` of the joint search that hold it; what their `copies` say is put together where it
+    is read: a page may have a thousand."""
+
     edition: Edition
-    holders: tuple[HeldBy, ...]
+    libraries: Sequence[SearchedLibrary]
+    copies: Sequence[_Copy] = ()
+
+    @cached_property
+    def holders(self) -> tuple[HeldBy, ...]:
+        at: dict[int, tuple[bool, bool, str]] = {}
+        for library_id, on_shelf, untold, call_number in self.copies:
+            if some := at.get(library_id):
+                at[library_id] = (some[0] or on_shelf, some[1] or untold, min(some[2], call_number))
+            else:
+                at[library_id] = (on_shelf, untold, call_number)
+        return tuple(HeldBy(library, *at.get(library.id, _NO_COPIES_LISTED)) for library in self.libraries)
 
     @property
     def on_shelf(self) -> bool:
@@ -79,7 +93,7 @@ class Result:
             "publisher": self.edition.publisher,
             "year": self.edition.year,
             "isbn": self.edition.isbns[0] if self.edition.isbns else "",
-            "libraries": [holder.library.code for holder in self.holders],
+            "libraries": [library.code for library in self.libraries],
             "on_shelf": self.on_shelf,
         }
 
@@ -233,16 +247,8 @@ def _results(hits: Facts, libraries: Sequence[SearchedLibrary], stored: Stored) 
     for pk, slots in zip(ids, slots_of(hits), strict=True):
         if pk in editions:
             holding = [library for library in libraries if library.slot in slots]
-            results.append(Result(editions[pk], _held_by(holding, copies.get(pk, ()))))
+            results.append(Result(editions[pk], holding, copies.get(pk, ())))
     return results
-
-
-def _held_by(holding: Sequence[SearchedLibrary], copies: Sequence[_Copy]) -> tuple[HeldBy, ...]:
-    at: dict[int, tuple[bool, bool, str]] = {}
-    for library_id, on_shelf, untold, call_number in copies:
-        some = at.get(library_id, (False, False, call_number))
-        at[library_id] = (some[0] or on_shelf, some[1] or untold, min(some[2], call_number))
-    return tuple(HeldBy(library, *at.get(library.id, _NO_COPIES_LISTED)) for library in holding)
 
 
 def _facet_values(name: str, counts: dict[str, int]) -> list[FacetValue]:

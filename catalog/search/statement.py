@@ -5,28 +5,26 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from catalog.search import tiers
 from catalog.search.classes import EVERYTHING, Class
 from catalog.search.database import rows_of
 from catalog.search.facts import Facts, Mask, unpack
 from catalog.search.frequencies import Frequencies, frequencies
 from catalog.search.plan import Condition, Plan
+from catalog.search.tiers import Sql, Tiers, as_words
 from catalog.search.tokens import LIBRARY_TOKENS, is_unspaced, token
 
-Sql = tuple[str, list[Any]]
-
-# A row's tier: 0 exact title, 1 begins with, 2 phrase inside, 3 to 5 the same for one of the words, then the rest.
-TIERS_OF_A_TEXT = 3
 _FIELD_OF_REST = {"a": 1, "s": 2, "p": 3}
 
 
 @dataclass(frozen=True)
 class Rows:
-    """What a statement found. `tiers` and `titles` (in pinyin, then folded) are parallel to `facts`."""
+    """What a statement found. `tiers` (catalog/search/tiers.py) and `titles` (in pinyin, then folded) are parallel to
+    `facts`."""
 
     facts: Facts
-    tiers: npt.NDArray[np.uint8]
+    tiers: Tiers
     titles: list[str]
 
     def only(self, mask: Mask | None) -> "Rows":
@@ -59,18 +57,17 @@ def fetch(
     """Facts of all entries that meet the plan in one of the branches, in one statement, each once."""
     asked = _Asked()
     where, where_params = _where(asked, plan, known, branches)
-    tier, tier_params = _tier(plan) if with_tiers else ("", [])
-    columns = ["string_agg(facts, ''::bytea)"]
-    if tier:
-        columns.append(f"string_agg({tier}, ''::bytea)")
+    of_tiers = tiers.columns(plan) if with_tiers else []
+    columns = ["string_agg(facts, ''::bytea)", *(sql for sql, _params in of_tiers)]
     if with_titles:
         columns.append(r"string_agg(pinyin_title || E'\x1f' || folded_title, E'\x1e')")
     statement = f"SELECT {', '.join(columns)} FROM {asked.table}, catalog_searchentry WHERE {where}"
-    found = _execute(statement, [*tier_params, *asked.params, *where_params])
-    facts = unpack(found[0])
-    tiers = np.frombuffer(found[1] or b"", np.uint8) if tier else np.zeros(len(facts), np.uint8)
-    titles = (found[-1] or "").split("\x1e") if with_titles and len(facts) else []
-    return _each_once(Rows(facts, tiers, titles)) if len(branches) > 1 else Rows(facts, tiers, titles)
+    params = [value for _sql, values in of_tiers for value in values]
+    packed, *found = _execute(statement, [*params, *asked.params, *where_params])
+    facts = unpack(packed)
+    titles = found[-1].split("\x1e") if with_titles and len(facts) else []
+    rows = Rows(facts, tiers.tiers_of(plan, facts, found[: len(of_tiers)]), titles)
+    return _each_once(rows) if len(branches) > 1 else rows
 
 
 def _each_once(rows: Rows) -> Rows:
@@ -198,53 +195,13 @@ def _phrase(phrase: str, route: str) -> Sql:
     if route == "x":
         in_a_title, values = _in_title(phrase)
         in_rest = "position(%s in ' ' || folded_rest || ' ') > 0"
-        return f"({in_a_title} OR {in_rest})", [*values, _as_words(phrase)]
+        return f"({in_a_title} OR {in_rest})", [*values, as_words(phrase)]
     number = _FIELD_OF_REST[route]
     field = f"split_part(folded_rest, E'\\x1e', {number})"
-    return f"position(%s in ' ' || {field} || ' ') > 0", [_as_words(phrase)]
-
-
-def _tier(plan: Plan) -> Sql:
-    """SQL of a hit's tier as one byte; nothing where all hits are alike."""
-    syllables = plan.condition.syllables
-    if syllables:
-        return _case([("pinyin_title ~ %s", [f"^{syllables}$"]), ("pinyin_title ~ %s", [f"^{syllables}( |$)"])])
-    if not plan.whole:
-        return "", []
-    cases: list[Sql] = []
-    for texts in ((plan.whole,), plan.words):
-        for test in (_is_title, _begins, _in_title) if texts else ():
-            tests = list(map(test, texts))
-            cases.append((" OR ".join(sql for sql, _v in tests), [value for _sql, values in tests for value in values]))
-    return _case(cases)
-
-
-def _is_title(text: str) -> Sql:
-    """The token of the whole title tells 家 from 家春秋; it is looked at only where the title begins alike."""
-    sql, values = _begins(text)
-    return f"({sql} AND tokens @> %s::int4[])", [*values, [token("=" + text)]]
-
-
-def _begins(text: str) -> Sql:
-    """Words end at a blank: a title that begins with `and` does not begin with `android`."""
-    if is_unspaced(text[-1]):
-        return "starts_with(folded_title, %s)", [text]
-    return "starts_with(folded_title || ' ', %s)", [text + " "]
+    return f"position(%s in ' ' || {field} || ' ') > 0", [as_words(phrase)]
 
 
 def _in_title(text: str) -> Sql:
     if is_unspaced(text[0]) and is_unspaced(text[-1]):
         return "position(%s in folded_title) > 0", [text]
-    return "position(%s in ' ' || folded_title || ' ') > 0", [_as_words(text)]
-
-
-def _case(cases: list[Sql]) -> Sql:
-    branches = [f"WHEN {condition} THEN '\\x{tier:02x}'::bytea" for tier, (condition, _values) in enumerate(cases)]
-    sql = f"CASE {' '.join(branches)} ELSE '\\x{len(cases):02x}'::bytea END"
-    return sql, [value for _condition, values in cases for value in values]
-
-
-def _as_words(text: str) -> str:
-    """A text as it is looked for in a line with blanks around it: words only whole."""
-    head, tail = ("" if is_unspaced(end) else " " for end in (text[0], text[-1]))
-    return f"{head}{text}{tail}"
+    return "position(%s in ' ' || folded_title || ' ') > 0", [as_words(text)]

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from catalog import bulk
 from catalog.models import Edition
 from catalog.search.database import rows_of
 from catalog.search.query import PAGE_SIZE
@@ -11,7 +12,6 @@ _SHOWN = {
     "id", "title", "subtitle", "volume", "authors", "responsibility", "publisher", "year", "year_text", "isbns", "issn",
     "edition_statement", "language", "material_type",
 }  # fmt: skip
-# As Model.from_db() wants them: in the order of the fields.
 _COLUMNS_SHOWN = tuple(field.attname for field in Edition._meta.concrete_fields if field.attname in _SHOWN)
 _TEXTS = """
 SELECT edition_id, folded_title, folded_rest FROM catalog_searchentry WHERE edition_id = ANY(%s::bigint[])
@@ -54,4 +54,4 @@ class Stored:
     def _read(self, ids: Sequence[int]) -> None:
         for pk, title, rest, *shown in rows_of(_TEXTS_AND_SHOWN, [ids]):
             self._texts[pk] = Folded(title, rest)
-            self._editions[pk] = Edition.from_db(None, _COLUMNS_SHOWN, shown)
+            self._editions[pk] = bulk.stored(Edition, zip(_COLUMNS_SHOWN, shown, strict=True))
