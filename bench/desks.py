@@ -30,10 +30,14 @@ def main() -> None:
 
     call_command("collectstatic", interactive=False, verbosity=0)  # the pages name static files by their hashes
     started = time.monotonic()
+    from requests_app.models import LoanRequest
+
     if not arguments.keep:
         from bench import desk_rows
 
         desk_rows.build(_number(arguments.size))
+    elif not LoanRequest.objects.exists():
+        parser.error("there are no rows of an earlier run: leave out --keep")
     seconds = time.monotonic() - started
     lists, dashboards = _measure(arguments.rounds)
     _report(lists, dashboards, seconds)

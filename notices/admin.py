@@ -214,7 +214,8 @@ class FineAdmin(ReadOnlyAdmin):
                 fines.settle(fine=fine, state=state, by=by, note=request.POST.get("note", ""))
                 done = _("已登记：%(state)s。") % {"state": fine.get_state_display()}
         except FineRefused as refusal:
-            messages.error(request, str(refusal))
-        else:
-            messages.success(request, done)
+            typed = {name: request.POST.get(name, "") for name in ("amount", "note")}
+            request.method = "GET"  # the page is drawn again, with what was typed
+            return self.change_view(request, str(pk), extra_context={"refused": str(refusal), "typed": typed})
+        messages.success(request, done)
         return redirect(reverse("admin:notices_fine_change", args=[pk]))

@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from catalog import bulk
 from catalog.models import MemberLibrary
 from catalog.scoping import Desk
 from readers.actors import Actor, Capacity
@@ -103,21 +104,25 @@ def queue_chips(side: str, queue: Queue | None, counts: Counts) -> list[Tab]:
 
 def member_names(request: HttpRequest) -> list[tuple[str, str]]:
     """Code and name of every member: several filters offer them."""
-    return [(code, name) for code, name, _pk in _members(request)]
+    return [(library.code, library.name) for library in members(request).values()]
 
 
 def member_keys(request: HttpRequest) -> dict[str, int]:
     """The primary key of every member by its code."""
-    return {code: pk for code, _name, pk in _members(request)}
+    return {library.code: pk for pk, library in members(request).items()}
 
 
-def _members(request: HttpRequest) -> list[tuple[str, str, int]]:
-    """Read once per web request."""
-    members: list[tuple[str, str, int]] | None = getattr(request, "_members", None)
-    if members is None:
-        members = list(MemberLibrary.objects.values_list("code", "name", "pk"))
-        request._members = members  # type: ignore[attr-defined]
-    return members
+_OF_A_MEMBER = ("id", "code", "name", "short_name")
+
+
+def members(request: HttpRequest) -> dict[int, MemberLibrary]:
+    """Every member with its code and names by its key, read once per web request."""
+    found: dict[int, MemberLibrary] | None = getattr(request, "_members", None)
+    if found is None:
+        rows = MemberLibrary.objects.values_list(*_OF_A_MEMBER)
+        found = {row[0]: bulk.stored(MemberLibrary, zip(_OF_A_MEMBER, row, strict=True)) for row in rows}
+        request._members = found  # type: ignore[attr-defined]
+    return found
 
 
 @dataclass(frozen=True)

@@ -145,12 +145,12 @@ class LoanRequestAdmin(RequestPages, BulkPages, ScopedModelAdmin):
         return RequestChangeList
 
     def get_paginator(self, request: HttpRequest, queryset: Any, per_page: int, *args: Any, **kwargs: Any) -> Paginator:
-        halves = getattr(request, "_halves", None)
+        halves, members = getattr(request, "_halves", None), presentation.members(request)
         if halves is not None:
-            return TwoDesksPaginator(queryset, per_page, halves=halves)
+            return TwoDesksPaginator(queryset, per_page, members=members, halves=halves)
         if filters.FIGURE_PARAMETER in request.GET and filters.QUEUE_PARAMETER not in request.GET:
-            return FigurePaginator(queryset, per_page)
-        return RequestPaginator(queryset, per_page)
+            return FigurePaginator(queryset, per_page, members=members)
+        return RequestPaginator(queryset, per_page, members=members)
 
     def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
         """The page's rows, each knowing from which desk it is seen."""

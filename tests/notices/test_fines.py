@@ -192,6 +192,7 @@ def test_a_sum_that_was_left_open_is_written_down_later(
     for wrong in ("", "abc", "0", "-3", "1e99", "NaN"):
         answer = client.post(act, {"state": "assess", "amount": wrong}, follow=True).text
         assert "请填写大于0的金额。" in answer
+        assert f'value="{wrong}"' in answer, "what was typed stays in its field"
     assert "已登记：86.50元。" in client.post(act, {"state": "assess", "amount": " 86.5 "}, follow=True).text
     fine.refresh_from_db()
     assert (fine.amount, fine.state) == (Decimal("86.50"), FineState.OPEN)
