@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from catalog.scoping import desk_of
-from requests_app.backoffice.presentation import member_keys, member_names
+from requests_app.backoffice.list_head import member_keys, member_names
 from requests_app.backoffice.queues import DESK_NAMES, QUEUES, DeskSide, wording
 from requests_app.backoffice.waiting import in_queue, look_of
 from requests_app.models import DeliveryMethod, LoanRequest

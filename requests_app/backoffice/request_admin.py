@@ -13,7 +13,7 @@ from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from catalog.scoping import ScopedModelAdmin, desk_of
-from requests_app.backoffice import filters, presentation
+from requests_app.backoffice import filters, list_head
 from requests_app.backoffice.bulk import BulkMove, bulk_moves
 from requests_app.backoffice.bulk_pages import BulkPages
 from requests_app.backoffice.export import CONTENT_TYPE, MOST_ROWS, as_workbook
@@ -26,6 +26,7 @@ from requests_app.backoffice.paging import (
     desk_listed,
     drawn,
 )
+from requests_app.backoffice.presentation import RequestShown
 from requests_app.backoffice.queues import ALL_DONE, QUEUES, DeskSide, at_desk, queue_of
 from requests_app.backoffice.request_pages import RequestPages
 from requests_app.backoffice.rows import draw_rows
@@ -126,11 +127,11 @@ class LoanRequestAdmin(RequestPages, BulkPages, ScopedModelAdmin):
         queue = queue_of(side or "", request.GET.get(filters.QUEUE_PARAMETER, ""))
         context = {
             "title": pgettext_lazy("plural", "申请单"),
-            "desk_tabs": presentation.desk_tabs(side or ""),
-            "queue_chips": presentation.queue_chips(side, queue, counts_of_desk(request)) if side else [],
+            "desk_tabs": list_head.desk_tabs(side or ""),
+            "queue_chips": list_head.queue_chips(side, queue, counts_of_desk(request)) if side else [],
             "queue": queue,
             "figure": FigureLink.parse(request.GET.get(filters.FIGURE_PARAMETER, "")),
-            "filter_form": presentation.filter_form(request, desk, side),
+            "filter_form": list_head.filter_form(request, desk, side),
             "bulk_moves": self._bulk_moves(request),
             "here": request.get_full_path(),
             "export_query": request.GET.urlencode(),
@@ -145,7 +146,7 @@ class LoanRequestAdmin(RequestPages, BulkPages, ScopedModelAdmin):
         return RequestChangeList
 
     def get_paginator(self, request: HttpRequest, queryset: Any, per_page: int, *args: Any, **kwargs: Any) -> Paginator:
-        halves, members = getattr(request, "_halves", None), presentation.members(request)
+        halves, members = getattr(request, "_halves", None), list_head.members(request)
         if halves is not None:
             return TwoDesksPaginator(queryset, per_page, members=members, halves=halves)
         if filters.FIGURE_PARAMETER in request.GET and filters.QUEUE_PARAMETER not in request.GET:
@@ -158,7 +159,7 @@ class LoanRequestAdmin(RequestPages, BulkPages, ScopedModelAdmin):
         desk, read_as = self.desk(request), _side(request)
         changelist.result_list = list(changelist.result_list)
         for loan_request in changelist.result_list:
-            loan_request.shown = presentation.RequestShown(loan_request, desk, read_as)
+            loan_request.shown = RequestShown(loan_request, desk, read_as)
         boxes = bool(self._bulk_moves(request))
         changelist.drawn_rows = draw_rows(changelist.result_list, way_back=_way_back(request), with_boxes=boxes)
         return changelist

@@ -14,8 +14,9 @@ from django.utils.translation import gettext as _
 from catalog.scoping import Desk, desk_of
 from readers.actors import Actor, Capacity, actor_of_desk
 from readers.profile.photos import photo_response
+from requests_app.backoffice.history import notes_shown, timeline
 from requests_app.backoffice.move_forms import MoveForm
-from requests_app.backoffice.presentation import RequestShown, notes_shown, timeline
+from requests_app.backoffice.presentation import RequestShown
 from requests_app.backoffice.privacy import photo_for
 from requests_app.errors import MoveRefused
 from requests_app.models import DeskNote, LoanRequest

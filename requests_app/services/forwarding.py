@@ -11,13 +11,13 @@ from catalog.models import Edition, MemberLibrary
 from catalog.selectors import surviving_edition
 from readers.actors import Actor, Capacity
 from requests_app.errors import SubmissionRefused
-from requests_app.models import BorrowingPolicy, DeliveryMethod, LendingPolicy, LoanRequest, RequestEvent
+from requests_app.models import DeliveryMethod, LoanRequest, RequestEvent
 from requests_app.selectors import copy_to_ask_for
 from requests_app.services.events import announce, write_event
 from requests_app.services.moves import begin, lock
 from requests_app.services.submission import BookAsked, lock_reader, request_made_with, write_request
 from requests_app.states import State
-from requests_app.submission_rules import Submission, check
+from requests_app.submission_rules import check
 
 
 def forward_request(
@@ -49,7 +49,6 @@ def forward_request(
         holding = copy_to_ask_for(edition, lender.pk) if edition is not None else None
         if edition is not None and holding is None:
             raise SubmissionRefused(_("%(library)s没有可借的这种书。") % {"library": lender.name}, rule="does_not_hold")
-        day = timezone.localdate(at)
         asked = BookAsked(
             title=parent.title,
             call_number=holding.call_number if holding is not None else parent.call_number,
@@ -66,21 +65,10 @@ def forward_request(
             own_reference=parent.own_reference,
             may_forward=parent.may_forward,
         )
-        submission = Submission(
-            reader=reader,
-            lender=lender,
-            delivery_method=delivery_method,
-            call_number=asked.call_number,
-            language=asked.language,
-            material_type=asked.material_type,
-            edition=edition,
-            holding=holding,
-            lending=LendingPolicy.of(lender, day),
-            borrowing=BorrowingPolicy.of(reader.library, day),
-            at=at,
-            title=asked.title,
+        submission = asked.submission(
+            reader=reader, lender=lender, at=at, delivery_method=delivery_method, edition=edition, holding=holding,
             forwarded_from=parent,
-        )
+        )  # fmt: skip
         check(submission)
         child = write_request(
             submission,

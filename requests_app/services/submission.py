@@ -46,6 +46,22 @@ class BookAsked:
     own_reference: str = ""
     may_forward: bool = False
 
+    def submission(self, *, reader: Reader, lender: MemberLibrary, at: datetime, **how: Any) -> Submission:
+        """What the rules judge, with the policies of that day. `how`: the other fields of Submission."""
+        day = timezone.localdate(at)
+        return Submission(
+            reader=reader,
+            lender=lender,
+            call_number=self.call_number,
+            language=self.language,
+            material_type=self.material_type,
+            title=self.title,
+            lending=LendingPolicy.of(lender, day),
+            borrowing=BorrowingPolicy.of(reader.library, day),
+            at=at,
+            **how,
+        )
+
 
 def submit_request(
     *,
@@ -74,21 +90,9 @@ def submit_request(
             # One submission per reader at a time: the limit is judged under this lock.
             reader = lock_reader(reader)
             edition = edition or (holding.edition if holding is not None else None)
-            borrowing = BorrowingPolicy.of(reader.library, timezone.localdate(at))
             asked = BookAsked(**book)
-            submission = Submission(
-                reader=reader,
-                lender=lender,
-                delivery_method=delivery_method,
-                call_number=asked.call_number,
-                language=asked.language,
-                material_type=asked.material_type,
-                edition=edition,
-                holding=holding,
-                lending=LendingPolicy.of(lender, timezone.localdate(at)),
-                borrowing=borrowing,
-                at=at,
-                title=asked.title,
+            submission = asked.submission(
+                reader=reader, lender=lender, at=at, delivery_method=delivery_method, edition=edition, holding=holding
             )
             check(submission)
             if confirmed is not None:
@@ -100,7 +104,7 @@ def submit_request(
                 by=by,
                 capacity=capacity,
                 on_behalf_of=on_behalf_of,
-                state=State.HOME_REVIEW if borrowing.home_review else State.SUBMITTED,
+                state=State.HOME_REVIEW if submission.borrowing.home_review else State.SUBMITTED,
             )
     except (SubmissionRefused, IntegrityError):
         # Whatever stands in the way of a second press (a place less, the unique token): the first one was taken. Asked
