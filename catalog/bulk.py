@@ -45,8 +45,9 @@ def stored(model: type[Row], values: Iterable[tuple[str, Any]]) -> Row:
 def _defaults(model: type[models.Model]) -> tuple[dict[str, Any], list[tuple[str, Callable[[], Any]]]]:
     """The values that all rows may share, and what makes those that each has for itself."""
     fields = model._meta.concrete_fields
-    made: list[tuple[str, Callable[[], Any]]] = [(f.attname, f.get_default) for f in fields if callable(f.default)]
-    shared = {f.attname: f.get_default() for f in fields if not callable(f.default)}
+    has_its_own = {f for f in fields if f.has_default() and callable(f.default)}
+    made: list[tuple[str, Callable[[], Any]]] = [(f.attname, f.default) for f in fields if f in has_its_own]
+    shared = {f.attname: f.get_default() for f in fields if f not in has_its_own}
     return shared, made
 
 

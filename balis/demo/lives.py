@@ -9,7 +9,7 @@ from typing import Any
 from django.utils import timezone
 
 from balis.demo.clock import after_working_time, readers_time, working_time
-from balis.demo.people import DEMO_READER, STAFFED, Cast
+from balis.demo.people import DEMO_DESKS, DEMO_READER, STAFFED, Cast
 from catalog.models import CirculationStatus, Holding, MemberLibrary
 from readers.models import Reader
 from requests_app.models import BorrowingPolicy, LendingPolicy, LoanRequest, cancel_window
@@ -210,6 +210,7 @@ class Planner:
         for number, blank in enumerate(BLANK_FORMS):
             ending = (State.COMPLETED, State.UNFILLED, State.SUBMITTED)[number]
             self._add_somewhere(others, ending, 0.3 + 12 * (2 - number), 0.6 + 14 * (2 - number), blank=blank)
+        self._add_for_parcels(others)
         return self.plans
 
     def _add(self, plan: Plan) -> None:
@@ -247,6 +248,16 @@ class Planner:
             if LendingPolicy.of(lender).self_pickup:
                 from_elsewhere = [reader for reader in with_card if reader.library != lender]
                 self._add_somewhere(from_elsewhere, State.READY_AT_LENDER, 0.1, 1.5, lender=lender)
+
+    def _add_for_parcels(self, readers: list[Reader]) -> None:
+        """A book that waits to be sent to each of the desks that the demo's logins lead to, and one at the first."""
+        at_desks = [self.cast.libraries[prefix] for prefix in DEMO_DESKS]
+        senders = [self.cast.libraries[prefix] for prefix in STAFFED if prefix not in DEMO_DESKS]
+        for sender, recipient in zip(senders, at_desks, strict=False):
+            there = [reader for reader in readers if reader.library == recipient]
+            self._add_somewhere(there, State.ACCEPTED, 0.1, 1.0, lender=sender)
+        elsewhere = [reader for reader in readers if reader.library != at_desks[0]]
+        self._add_somewhere(elsewhere, State.ACCEPTED, 0.1, 1.0, lender=at_desks[0])
 
     def _has_place(self, reader: Reader, plan: Plan) -> bool:
         """Whether the reader stays within the limit all the time; counts every overlap, so rather too strict."""
