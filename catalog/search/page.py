@@ -13,20 +13,18 @@ from django.utils.translation import gettext as _
 from psycopg.errors import QueryCanceled
 
 from catalog.isbn import hyphenate
-from catalog.models import CirculationStatus, Edition, MaterialType
-from catalog.search.database import rows_of
+from catalog.models import Edition, MaterialType
 from catalog.search.facts import FACETS, Facts, slots_of
 from catalog.search.hits import FURTHEST, Hits, find
 from catalog.search.libraries import SearchedLibrary, searched_libraries
 from catalog.search.plan import Plan, plans_for
 from catalog.search.query import LONGEST_TEXT, PAGE_SIZE, SearchQuery
-from catalog.search.stored import Stored
+from catalog.search.stored import Copy, Stored
 from catalog.search.suggestions import Suggestion, suggestions
 from catalog.vocabulary import clc_label, decade_label, language_label
 
 _LAST_PAGE = 10**6
 _NO_COPIES_LISTED = (False, True, "")  # a library may send its record without a list of copies
-_Copy = tuple[int, bool, bool, str]  # id of its library, whether it is 在架, whether that is not told, call number
 
 
 class SearchTimeout(Exception):
@@ -49,7 +47,7 @@ class Result:
 
     edition: Edition
     libraries: Sequence[SearchedLibrary]
-    copies: Sequence[_Copy] = ()
+    copies: Sequence[Copy] = ()
 
     @cached_property
     def holders(self) -> tuple[HeldBy, ...]:
@@ -225,29 +223,17 @@ def _hits_of_page(plan: Plan, query: SearchQuery, chosen: frozenset[int], stored
         asked = last
 
 
-# One row per edition with its copies in parallel arrays: a page may show more than a thousand.
-_COPIES = f"""
-SELECT edition_id, array_agg(library_id),
-    array_agg(circulation_status = '{CirculationStatus.AVAILABLE}' AND out_on_request = ''),
-    array_agg(circulation_status = '{CirculationStatus.UNKNOWN}' AND out_on_request = ''),
-    array_agg(call_number)
-FROM catalog_holding WHERE edition_id = ANY(%s::bigint[]) AND NOT withdrawn
-GROUP BY edition_id
-"""
-
-
 def _results(hits: Facts, libraries: Sequence[SearchedLibrary], stored: Stored) -> list[Result]:
     """The hits as they are shown, in their order; one that was hidden in this moment is left out."""
     ids = hits["id"].tolist()
     if not ids:
         return []
     editions = stored.editions(ids)
-    copies = {pk: list(zip(*told, strict=True)) for pk, *told in rows_of(_COPIES, [ids])}
     results = []
     for pk, slots in zip(ids, slots_of(hits), strict=True):
         if pk in editions:
             holding = [library for library in libraries if library.slot in slots]
-            results.append(Result(editions[pk], holding, copies.get(pk, ())))
+            results.append(Result(editions[pk], holding, stored.copies(pk)))
     return results
 
 

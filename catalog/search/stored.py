@@ -1,10 +1,11 @@
-"""What is stored of hits, read once in a search: the folded texts they are compared by, and what is shown of them."""
+"""What is stored of hits, read once in a search: the folded texts they are compared by, what is shown of them and of
+their copies."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from catalog import bulk
-from catalog.models import Edition
+from catalog.models import CirculationStatus, Edition
 from catalog.search.database import rows_of
 from catalog.search.query import PAGE_SIZE
 
@@ -16,11 +17,20 @@ _COLUMNS_SHOWN = tuple(field.attname for field in Edition._meta.concrete_fields 
 _TEXTS = """
 SELECT edition_id, folded_title, folded_rest FROM catalog_searchentry WHERE edition_id = ANY(%s::bigint[])
 """
-_TEXTS_AND_SHOWN = f"""
-SELECT edition_id, folded_title, folded_rest, {", ".join(_COLUMNS_SHOWN)}
-FROM catalog_searchentry JOIN catalog_edition ON id = edition_id
-WHERE edition_id = ANY(%s::bigint[]) AND NOT hidden AND merged_into_id IS NULL
+# The copies of an edition as parallel arrays: a page may show more than a thousand.
+_ALL = f"""
+SELECT entry.edition_id, folded_title, folded_rest, copies.*, {", ".join(_COLUMNS_SHOWN)}
+FROM catalog_searchentry entry JOIN catalog_edition edition ON edition.id = entry.edition_id,
+LATERAL (
+    SELECT array_agg(library_id),
+        array_agg(circulation_status = '{CirculationStatus.AVAILABLE}' AND out_on_request = ''),
+        array_agg(circulation_status = '{CirculationStatus.UNKNOWN}' AND out_on_request = ''),
+        array_agg(call_number)
+    FROM catalog_holding WHERE edition_id = edition.id AND NOT withdrawn
+) AS copies
+WHERE entry.edition_id = ANY(%s::bigint[]) AND NOT hidden AND merged_into_id IS NULL
 """
+Copy = tuple[int, bool, bool, str]  # id of its library, whether it is 在架, whether that is not told, call number
 
 
 class Folded(NamedTuple):
@@ -36,6 +46,7 @@ class Stored:
     def __init__(self) -> None:
         self._texts: dict[int, Folded] = {}
         self._editions: dict[int, Edition] = {}
+        self._copies: dict[int, Sequence[Copy]] = {}
 
     def texts(self, ids: Sequence[int]) -> dict[int, Folded]:
         missing = [pk for pk in ids if pk not in self._texts]
@@ -51,7 +62,12 @@ class Stored:
             self._read(missing)
         return {pk: self._editions[pk] for pk in ids if pk in self._editions}
 
+    def copies(self, pk: int) -> Sequence[Copy]:
+        """Those that are not withdrawn, of an edition of editions()."""
+        return self._copies[pk]
+
     def _read(self, ids: Sequence[int]) -> None:
-        for pk, title, rest, *shown in rows_of(_TEXTS_AND_SHOWN, [ids]):
+        for pk, title, rest, libraries, on_shelf, untold, numbers, *shown in rows_of(_ALL, [ids]):
             self._texts[pk] = Folded(title, rest)
+            self._copies[pk] = list(zip(libraries, on_shelf, untold, numbers, strict=True)) if libraries else ()
             self._editions[pk] = bulk.stored(Edition, zip(_COLUMNS_SHOWN, shown, strict=True))
