@@ -197,6 +197,6 @@ def narrowed(
         masks.append(facts["year"] >= min(max(first_year, 0), _LATEST_YEAR + 1))
     if last_year is not None:
         masks.append(facts["year"] <= min(max(last_year, 0), _LATEST_YEAR))
-        if first_year is None:
-            masks.append(facts["year"] > 0)
+    if first_year is not None or last_year is not None:
+        masks.append(facts["year"] > 0)
     return np.logical_and.reduce(masks) if masks else None

@@ -80,8 +80,7 @@ def test_facets_and_years_leave_the_right_rows(
 ) -> None:
     def stays(row: dict[str, Any]) -> bool:
         if (first, last) != (None, None):
-            known = row["year"] > 0 or (first is not None and first <= 0)
-            if not (known and (first or 0) <= row["year"] <= (5000 if last is None else last)):
+            if not (row["year"] > 0 and (first or 0) <= row["year"] <= (5000 if last is None else last)):
                 return False
         return (
             language in ("", row["language"])
