@@ -79,9 +79,9 @@ def test_facets_and_years_leave_the_right_rows(
     rows: list[dict[str, Any]], language: str, material_type: str, clc: str, first: int | None, last: int | None
 ) -> None:
     def stays(row: dict[str, Any]) -> bool:
-        if (first, last) != (None, None):
-            if not (row["year"] > 0 and (first or 0) <= row["year"] <= (5000 if last is None else last)):
-                return False
+        within = row["year"] > 0 and (first or 0) <= row["year"] <= (5000 if last is None else last)
+        if (first, last) != (None, None) and not within:
+            return False
         return (
             language in ("", row["language"])
             and material_type in ("", row["material_type"])
