@@ -110,6 +110,8 @@ def _in_order(
         if not aliens:
             break
         rows = rows.without(aliens)
+    else:  # still some: a short page rather than one with aliens
+        page = page[~np.isin(page["id"], list(aliens))]
     return rows, page
 
 
