@@ -60,8 +60,8 @@ def tiers_of(plan: Plan, facts: Facts, found: Sequence[Any]) -> Tiers:
             tiers[rows_with(as_words(text))] = best + 2
         for text in texts:
             tiers[rows_with(_beginning(text))] = best + 1
-        if exact := found[1 + number]:
-            tiers[np.isin(facts["id"], exact)] = best
+        if exact := found[1 + number]:  # and it begins alike: hashes may collide
+            tiers[(tiers == best + 1) & np.isin(facts["id"], exact)] = best
     return tiers
 
 
@@ -88,7 +88,7 @@ def _characters(text: str) -> _Characters:
 def _places(pattern: str, titles: _Characters) -> npt.NDArray[np.intp]:
     """Where the pattern stands: the places of its first character, of which each further one leaves fewer."""
     first, *further = _characters(pattern)
-    places = np.flatnonzero(titles[: len(titles) - len(further)] == first)
+    places = np.flatnonzero(titles[: max(0, len(titles) - len(further))] == first)
     for distance, character in enumerate(further, 1):
         places = places[titles[places + distance] == character]
     return places
