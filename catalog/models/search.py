@@ -36,11 +36,16 @@ class SearchEntry(models.Model):
 
 
 class FrequentToken(models.Model):
-    """A token that many editions have, as of the last nightly count; the most frequent with all their counts."""
+    """A token that many editions have, as of the last nightly count: how many, where, and which."""
 
     token = models.IntegerField(primary_key=True)
     editions = models.IntegerField()
     counts = models.JSONField(null=True)  # catalog.search.facts.Counts.as_json(): exact as of the nightly count
+    # The lists (catalog/search/lists.py): a Roaring bitmap; facts and titles, in the order of the ids, only of tokens
+    # of which all hits are counted.
+    ids = models.BinaryField(default=b"", db_default=b"")
+    facts = models.BinaryField(null=True)
+    titles = models.TextField(null=True)
 
     def __str__(self) -> str:
         return f"{self.token}: {self.editions}"

@@ -12,7 +12,8 @@ from catalog.search.frequencies import Frequencies
 from catalog.search.narrowing import Narrowing
 from catalog.search.order import by_year, first, highest
 from catalog.search.plan import Plan, title_grams
-from catalog.search.statement import Branch, Rows, fetch
+from catalog.search.rows import Rows
+from catalog.search.statement import Branch, fetch
 from catalog.search.tiers import TIERS_OF_A_TEXT
 from catalog.search.tokens import token
 

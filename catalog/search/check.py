@@ -1,13 +1,18 @@
-"""Proves that the index equals the catalogue, or says where it does not."""
+"""Proves that the index equals the catalogue, and its lists the entries, or says where they do not."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Max
+from pyroaring import BitMap
 
-from catalog.models import Edition, SearchEntry
+from catalog.models import Edition, FrequentToken, SearchBefore, SearchEntry
+from catalog.search.facts import unpack
+from catalog.search.frequencies import UP_TO_DATE
 from catalog.search.index import Entry, entries_of, indexed
+from catalog.search.maintenance import row_of
+from catalog.search.tiers import BETWEEN_TITLES
 
 _COMPARED = ("tokens", "grams", "rank_class", "facts", "folded_title", "folded_rest", "pinyin_title")
 
@@ -51,3 +56,33 @@ def _compare(ids: Sequence[int], *, lock: bool) -> list[Difference]:
 def _value(entry: SearchEntry | Entry, name: str) -> object:
     value = getattr(entry, name)
     return bytes(value) if name == "facts" else value
+
+
+def wrong_lists() -> Iterator[int]:
+    """Tokens whose list (catalog/search/lists.py) is not what the entries say. Reads only, in one snapshot.
+
+    What changed since the lists were made is not looked at, as searches do not; where they use no lists, none is wrong.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        if len(connection.savepoint_ids) == 0:  # a test's own transaction has begun long ago
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        cursor.execute(f"SELECT {UP_TO_DATE}")
+        if not cursor.fetchall()[0][0]:
+            return
+        changed = set(SearchBefore.objects.values_list("edition_id", flat=True))
+        for stored in FrequentToken.objects.iterator(chunk_size=20):
+            right = row_of(stored.token, stored.editions)
+            same_ids = _ids(stored) - changed == _ids(right) - changed
+            both_listed = stored.facts is not None and right.facts is not None
+            if not same_ids or (both_listed and _listed(stored, changed) != _listed(right, changed)):
+                yield stored.token
+
+
+def _ids(row: FrequentToken) -> set[int]:
+    return set(BitMap.deserialize(bytes(row.ids)))
+
+
+def _listed(row: FrequentToken, changed: Collection[int]) -> list[tuple[bytes, str]]:
+    """Facts and titles of the list but for the changed editions."""
+    rows = zip(unpack(row.facts), (row.titles or "").split(BETWEEN_TITLES), strict=True)
+    return [(facts.tobytes(), title) for facts, title in rows if facts["id"] not in changed]

@@ -57,10 +57,14 @@ def frequencies() -> Frequencies:
     return _known
 
 
-# What was counted, whether all changes since were kept, and how many there were.
-_COUNTED = """
-SELECT counts, (SELECT coalesce(bool_and(kept), true) FROM catalog_searchchange),
-    (SELECT count(*) FROM (SELECT FROM catalog_searchbefore LIMIT %s) AS kept_rows)
+_MOST_CORRECTED = 1000  # changes; with more, what was counted says only how much there was
+# Whether what was counted last night can be brought up to date: all changes since were kept, and they are few.
+UP_TO_DATE = f"""
+(SELECT coalesce(bool_and(kept), true) FROM catalog_searchchange)
+AND (SELECT count(*) FROM (SELECT FROM catalog_searchbefore LIMIT {_MOST_CORRECTED + 1}) AS kept) <= {_MOST_CORRECTED}
+"""
+_COUNTED = f"""
+SELECT counts, {UP_TO_DATE}, EXISTS (SELECT FROM catalog_searchbefore)
 FROM catalog_frequenttoken WHERE token = %s AND counts IS NOT NULL
 """
 _CHANGED = """
@@ -69,19 +73,18 @@ SELECT (SELECT string_agg(facts, ''::bytea) FROM before WHERE arraycontains(toke
     (SELECT string_agg(entry.facts, ''::bytea) FROM before JOIN catalog_searchentry AS entry USING (edition_id)
      WHERE arraycontains(entry.tokens, ARRAY[%s::int4]))
 """
-_MOST_CORRECTED = 1000  # changes; with more the counts are estimates until the next night
 
 
 def counted(token: int) -> tuple[Counts, bool] | None:
     """All counts of a very frequent token, and whether they are exact: brought up to date since they were made."""
-    found = rows_of(_COUNTED, [_MOST_CORRECTED + 1, token])
+    found = rows_of(_COUNTED, [token])
     if not found:
         return None
-    stored, all_kept, changes = found[0]
+    stored, up_to_date, is_changed = found[0]
     counts = Counts.from_json(stored if isinstance(stored, dict) else json.loads(stored))
-    if not all_kept or changes > _MOST_CORRECTED:
+    if not up_to_date:
         return counts, False
-    if changes:
+    if is_changed:
         before, now = rows_of(_CHANGED, [token, token])[0]
         counts = corrected(counts, without=count(unpack(before)), plus=count(unpack(now)))
     return counts, True

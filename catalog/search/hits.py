@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from catalog.search import lists
 from catalog.search.best import BestRanked
 from catalog.search.classes import EVERYTHING, MOST_EXACT, SAMPLES
 from catalog.search.facts import DTYPE, Counts, Facts, count
@@ -20,7 +21,8 @@ from catalog.search.narrowing import Narrowing
 from catalog.search.order import first, order
 from catalog.search.plan import Plan
 from catalog.search.query import SearchQuery
-from catalog.search.statement import Branch, Rows, expected_rows, fetch
+from catalog.search.rows import Rows
+from catalog.search.statement import Branch, expected_rows, fetch
 from catalog.search.stored import Stored
 from catalog.search.verify import aliens_among
 
@@ -75,13 +77,11 @@ def _counted(plan: Plan, narrowing: Narrowing, known: Frequencies, expected: int
     query = narrowing.query
     if not expected or (query.sort == "title" and (query.count or expected <= MOST_SORTED)):
         return None
+    if expected <= MOST_EXACT:
+        return None
     if query.count:
-        if expected <= MOST_EXACT:
-            return None
         return narrowing.count(fetch(plan, known, with_tiers=False)), "exact", True
-    if hot := _hot(plan, narrowing, at_most=expected):
-        return hot
-    return _sampled(plan, narrowing, known, expected) if expected > MOST_EXACT else None
+    return _hot(plan, narrowing) or _sampled(plan, narrowing, known, expected)
 
 
 # --- Everything that matches ---------------------------------------------------------------------------
@@ -89,7 +89,9 @@ def _counted(plan: Plan, narrowing: Narrowing, known: Frequencies, expected: int
 
 def _exact(plan: Plan, narrowing: Narrowing, known: Frequencies, stored: Stored, limit: int, offset: int) -> Hits:
     sort = narrowing.query.sort
-    rows = fetch(plan, known, with_tiers=sort == "relevance", with_titles=sort == "title")
+    with_tiers, with_titles = sort == "relevance", sort == "title"
+    rows = None if with_titles else lists.fetch(plan, known, with_tiers=with_tiers)
+    rows = rows or fetch(plan, known, with_tiers=with_tiers, with_titles=with_titles)
     rows, page = _in_order(plan, narrowing, rows.only(narrowing.by_facets(rows.facts)), stored, limit, offset)
     counts = count(rows.facts, narrowing.by_libraries(rows.facts))
     return Hits(counts, page, reachable=counts.total)
@@ -142,17 +144,12 @@ def _of_few_libraries(
 _Counts = tuple[Counts, str, bool]  # with the path, and whether they are exact
 
 
-def _hot(plan: Plan, narrowing: Narrowing, *, at_most: int) -> _Counts | None:
-    """The counts of last night, brought up to date where few editions changed since.
-
-    Where everything can be fetched (`at_most` entries match), only counts that are exact will do.
-    """
+def _hot(plan: Plan, narrowing: Narrowing) -> _Counts | None:
+    """The counts of last night, brought up to date where few editions changed since."""
     if narrowing.slots or narrowing.query.is_narrowed or not plan.is_one_token:
         return None
     found = counted(plan.condition.tokens[0])
-    if found is None or (not found[1] and at_most <= MOST_EXACT):
-        return None
-    return found[0], "hot", found[1]
+    return (found[0], "hot", found[1]) if found else None
 
 
 def _sampled(plan: Plan, narrowing: Narrowing, known: Frequencies, expected: int) -> _Counts | None:

@@ -4,6 +4,7 @@ Readers never wait for it: what they read is replaced in one transaction at the 
 """
 
 from collections.abc import Sequence
+from itertools import islice
 from typing import Any
 
 from django.db import connection, transaction
@@ -13,7 +14,9 @@ from catalog.models import FrequentToken, SearchBefore, SearchChange, SearchEntr
 from catalog.search.classes import BEST, MOST_EXACT
 from catalog.search.facts import PLACE_OF_HOLDERS, PLACE_OF_YEAR, count, unpack
 from catalog.search.index import flush_pending
+from catalog.search.lists import packed_ids
 from catalog.search.rebuild import alone, salted
+from catalog.search.tiers import TITLES
 from catalog.search.tokens import LIBRARY_TOKENS
 
 FREQUENT = 2_000  # editions from which on a token is counted
@@ -21,6 +24,7 @@ _MOST_RARE = 2_000  # in a catalogue of more than FREQUENT * _MOST_RARE editions
 _SAMPLED_FROM = 500_000  # entries; in a larger catalogue tokens are counted in every 16th entry
 _TOLERANCE = 1.5  # how many times too large or too small a rank class may grow before its cutoff is moved
 _BATCH = 20_000  # editions whose class is looked at in one transaction
+_BATCH_OF_TOKENS = 20  # whose lists are in memory together
 
 _TABLE = SearchEntry._meta.db_table
 _RANK = (
@@ -86,31 +90,41 @@ def _count_frequent(total: int) -> None:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         SearchChange.objects.all().delete()
         SearchBefore.objects.all().delete()
-        frequent = list(map(_counted, _frequent_tokens(total)))
         FrequentToken.objects.all().delete()
-        FrequentToken.objects.bulk_create(frequent, batch_size=1000)
+        frequent = iter(_frequent_tokens(total).items())
+        while batch := list(islice(frequent, _BATCH_OF_TOKENS)):
+            FrequentToken.objects.bulk_create(row_of(token, expected) for token, expected in batch)
         SearchState.objects.update(counted_at=timezone.now())
 
 
-def _counted(frequent: int) -> FrequentToken:
-    facts = _execute(
-        "SELECT string_agg(facts, ''::bytea) FROM catalog_searchentry WHERE tokens @> %s::int4[]", [[frequent]]
-    )
-    counts = count(unpack(facts[0][0]))
-    return FrequentToken(token=frequent, editions=counts.total, counts=counts.as_json())
+def row_of(frequent: int, expected: int) -> FrequentToken:
+    """What is to be known of a token, which about `expected` editions have."""
+    may_be_listed = expected <= MOST_EXACT * _TOLERANCE
+    entries = f"SELECT facts, folded_title FROM {_TABLE} WHERE tokens @> %s::int4[]"
+    if may_be_listed:
+        statement = f"SELECT string_agg(facts, ''::bytea), {TITLES} FROM ({entries} ORDER BY edition_id) AS entry"
+    else:
+        statement = f"SELECT string_agg(facts, ''::bytea), NULL FROM ({entries}) AS entry"
+    packed, titles = _execute(statement, [[frequent]])[0]
+    facts = unpack(packed)
+    row = FrequentToken(token=frequent, editions=len(facts), counts=count(facts).as_json(), ids=packed_ids(facts))
+    if may_be_listed and len(facts) <= MOST_EXACT:
+        row.facts, row.titles = packed, titles
+    return row
 
 
-def _frequent_tokens(total: int) -> list[int]:
-    """Words that FREQUENT editions have, or so many more as the catalogue is larger; by a sample in a large one."""
+def _frequent_tokens(total: int) -> dict[int, int]:
+    """Words that FREQUENT editions have, or so many more as the catalogue is larger, and about how many have them; by
+    a sample in a large one."""
     share = 16 if total > _SAMPLED_FROM else 1
     least = max(FREQUENT, total // _MOST_RARE)
     sample = f"TABLESAMPLE BERNOULLI ({100 / share})" if share > 1 else ""
     found = _execute(
-        f"SELECT token FROM (SELECT tokens[1:grams] AS own FROM {_TABLE} {sample}) AS entry,"
+        f"SELECT token, count(*) * {share} FROM (SELECT tokens[1:grams] AS own FROM {_TABLE} {sample}) AS entry,"
         f" unnest(own) AS token WHERE token <> ALL(%s) GROUP BY token HAVING count(*) >= %s",
         [list(LIBRARY_TOKENS), least // share],
     )
-    return [frequent for (frequent,) in found]
+    return dict(found)
 
 
 def _execute(statement: str, params: Sequence[Any] | None = None) -> list[tuple[Any, ...]]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from catalog.search.facts import Counts, Facts, Mask, count, held_by, narrowed
 from catalog.search.query import SearchQuery
-from catalog.search.statement import Rows
+from catalog.search.rows import Rows
 from catalog.search.tokens import library_gram
 
 FEW_LIBRARIES = 8  # chosen; what so many hold is asked for by itself

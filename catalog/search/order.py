@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 
 from catalog.search.facts import Facts, holder_count, rank
-from catalog.search.statement import Rows
+from catalog.search.rows import Rows
 
 # Bits of a sort key from the lowest: 32 of the id, then what a smaller number puts first.
 _MOST_RANK = 128 << 12

@@ -1,41 +1,20 @@
 """The one shape of statement behind every result: the facts of all entries that meet a plan, with their tiers."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-
-import numpy as np
 
 from catalog.search import tiers
 from catalog.search.classes import EVERYTHING, Class
 from catalog.search.database import rows_of
-from catalog.search.facts import Facts, Mask, unpack
+from catalog.search.facts import unpack
 from catalog.search.frequencies import Frequencies, frequencies
 from catalog.search.plan import Condition, Plan
-from catalog.search.tiers import Sql, Tiers, as_words
+from catalog.search.rows import Rows
+from catalog.search.tiers import Sql, as_words
 from catalog.search.tokens import LIBRARY_TOKENS, is_unspaced, token
 
 _FIELD_OF_REST = {"a": 1, "s": 2, "p": 3}
-
-
-@dataclass(frozen=True)
-class Rows:
-    """What a statement found. `tiers` (catalog/search/tiers.py) and `titles` (in pinyin, then folded) are parallel to
-    `facts`."""
-
-    facts: Facts
-    tiers: Tiers
-    titles: list[str]
-
-    def only(self, mask: Mask | None) -> "Rows":
-        """The rows where the mask says so; all of them where there is none."""
-        if mask is None:
-            return self
-        titles = [title for title, chosen in zip(self.titles, mask, strict=True) if chosen] if self.titles else []
-        return Rows(self.facts[mask], self.tiers[mask], titles)
-
-    def without(self, ids: Collection[int]) -> "Rows":
-        return self.only(~np.isin(self.facts["id"], list(ids))) if ids else self
 
 
 @dataclass(frozen=True)
@@ -63,17 +42,11 @@ def fetch(
         columns.append(r"string_agg(pinyin_title || E'\x1f' || folded_title, E'\x1e')")
     statement = f"SELECT {', '.join(columns)} FROM {asked.table}, catalog_searchentry WHERE {where}"
     params = [value for _sql, values in of_tiers for value in values]
-    packed, *found = _execute(statement, [*params, *asked.params, *where_params])
+    [(packed, *found)] = rows_of(statement, [*params, *asked.params, *where_params], binary=True)
     facts = unpack(packed)
     titles = found[-1].split("\x1e") if with_titles and len(facts) else []
     rows = Rows(facts, tiers.tiers_of(plan, facts, found[: len(of_tiers)]), titles)
-    return _each_once(rows) if len(branches) > 1 else rows
-
-
-def _each_once(rows: Rows) -> Rows:
-    mask = np.zeros(len(rows.facts), np.bool_)
-    mask[np.unique(rows.facts["id"], return_index=True)[1]] = True
-    return rows.only(mask)
+    return rows.each_once() if len(branches) > 1 else rows
 
 
 class _Asked:

@@ -39,6 +39,11 @@ class Folded(NamedTuple):
     title: str
     rest: str
 
+    @property
+    def fields(self) -> list[str]:
+        """Those of the rest: authors, subjects, publisher, series."""
+        return self.rest.split("\x1e")
+
 
 class Stored:
     """Of one search. What is no longer shown in this moment is not there."""

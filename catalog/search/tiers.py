@@ -21,6 +21,8 @@ Tiers = npt.NDArray[np.uint8]
 _Characters = npt.NDArray[np.uint32]
 
 _BEFORE = "\x1e "  # stands before each title, and a blank behind it: so words are words at either end
+BETWEEN_TITLES = f" {_BEFORE}"
+TITLES = f"string_agg(folded_title, '{BETWEEN_TITLES}')"
 # The token of the whole title tells 家 from 家春秋.
 _IDS_OF_TITLES = "(SELECT array_agg(edition_id) FROM catalog_searchentry WHERE tokens && %s::int4[])"
 
@@ -36,8 +38,12 @@ def columns(plan: Plan) -> list[Sql]:
         return [(sql, [f"^{syllables}$", f"^{syllables}( |$)"])]
     if not plan.whole:
         return []
-    exact: list[Sql] = [(_IDS_OF_TITLES, [[token("=" + text) for text in texts]]) for texts in _texts(plan)]
-    return [(r"string_agg(folded_title, E' \x1e ')", []), *exact]
+    return [(TITLES, []), *exact_ids(plan)]
+
+
+def exact_ids(plan: Plan) -> list[Sql]:
+    """The ids of the editions whose title is one of the texts, an array for each group of texts."""
+    return [(_IDS_OF_TITLES, [[token("=" + text) for text in texts]]) for texts in _texts(plan)]
 
 
 def tiers_of(plan: Plan, facts: Facts, found: Sequence[Any]) -> Tiers:

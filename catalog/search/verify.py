@@ -27,7 +27,7 @@ def aliens_among(plan: Plan, hits: Facts, stored: Stored) -> set[int]:
     if routes <= set("zZ"):
         return set()
     if routes <= _TEXT_ROUTES:
-        tests = _by_stored_text(stored.texts(ids))
+        tests = _by_stored_text(stored.texts(ids), plan)
     else:
         tests = _by_edition(ids, with_call_numbers="c" in routes)
     return {pk for pk in ids if pk not in tests or not _meets(plan, tests[pk])}
@@ -46,31 +46,43 @@ def _meets(plan: Plan, has: _Has) -> bool:
     return met
 
 
-def _by_stored_text(texts: Mapping[int, Folded]) -> dict[int, _Has]:
+def _by_stored_text(texts: Mapping[int, Folded], plan: Plan) -> dict[int, _Has]:
     """Tests by the folded texts of the entries: nothing to fold, for the common case."""
-    return {pk: partial(_stands_in, folded.title, folded.rest) for pk, folded in texts.items()}
+    test_of = {gram: _test(gram) for _operator, condition in plan.conditions for gram in condition.grams}
+    return {pk: partial(_stands_in, folded, test_of) for pk, folded in texts.items()}
 
 
-def _stands_in(title: str, rest: str, gram: str) -> bool:
+def _stands_in(folded: Folded, test_of: Mapping[str, Callable[[Folded], bool]], gram: str) -> bool:
+    return test_of[gram](folded)
+
+
+def _test(gram: str) -> Callable[[Folded], bool]:
+    """Whether texts have this gram."""
     route, piece = gram[0], gram[1:]
     if route in "zZ":
-        return True
-    if route == "t":
-        return _in_line(piece, title)
-    if route == "x":
-        return _in_line(piece, title) or _in_line(piece, rest)
-    authors, subjects, publisher, _series = rest.split("\x1e")
-    if route == "a":
-        return _in_line(piece, authors) or (
-            len(piece) == 1 and any(name.lstrip().startswith(piece) for name in authors.split("\x1f"))
-        )
-    return _in_line(piece, subjects if route == "s" else publisher)
-
-
-def _in_line(piece: str, line: str) -> bool:
+        return lambda _folded: True
     if is_unspaced(piece):
-        return piece in line
-    return f" {piece} " in f" {line} "
+
+        def in_line(line: str) -> bool:
+            return piece in line
+
+    else:
+        word = f" {piece} "
+
+        def in_line(line: str) -> bool:
+            return word in f" {line} "
+
+    if route == "t":
+        return lambda folded: in_line(folded.title)
+    if route == "x":
+        return lambda folded: in_line(folded.title) or in_line(folded.rest)
+    field = "asp".index(route)
+    if route == "a" and len(piece) == 1:
+        return lambda folded: (
+            in_line(folded.fields[field])
+            or any(name.lstrip().startswith(piece) for name in folded.fields[field].split("\x1f"))
+        )
+    return lambda folded: in_line(folded.fields[field])
 
 
 def _by_edition(ids: Collection[int], *, with_call_numbers: bool) -> dict[int, _Has]:

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from catalog.models import Edition, Holding, LibraryCategory, MemberLibrary
-from catalog.search import SearchPage, SearchQuery, best, hits, maintenance, narrowing, rebuild
+from catalog.search import SearchPage, SearchQuery, best, hits, lists, maintenance, narrowing, rebuild
 from catalog.search.facts import Counts
 from catalog.search.frequencies import frequencies
 from catalog.search.index import refresh
@@ -34,6 +34,7 @@ SMALL = {
         "_ENOUGH": 30,
         "_FEW": 10,
     },
+    lists: {"MOST_EXACT": 20},
     maintenance: {"MOST_EXACT": 20, "FREQUENT": 5},
     rebuild: {"MOST_EXACT": 20},
 }
@@ -115,7 +116,10 @@ class Truth:
 def everything(query: SearchQuery) -> Truth:
     slots = dict(MemberLibrary.objects.values_list("code", "slot"))
     chosen = frozenset(slots[code] for code in query.libraries)
-    with mock.patch.object(hits, "aliens_among", return_value=set()):  # thousands of hits, and none shares a hash
+    with (
+        mock.patch.object(hits, "aliens_among", return_value=set()),  # thousands of hits, and none shares a hash
+        mock.patch.object(lists, "fetch", return_value=None),
+    ):
         wanted = narrowing.Narrowing(query, chosen)
         found = hits._exact(plans_for(query)[0], wanted, frequencies(), Stored(), limit=2 * EDITIONS, offset=0)
     per_library = {code: found.counts.per_slot.get(slot, 0) for code, slot in slots.items()}

@@ -1,0 +1,178 @@
+"""The lists of frequent words say what the entries say, whatever changed since they were made."""
+
+import io
+from collections.abc import Iterator
+from dataclasses import replace
+from unittest import mock
+
+import numpy as np
+import pytest
+from django.core.management import call_command
+from pyroaring import BitMap
+
+from catalog.management.commands import check_search
+from catalog.models import Edition, FrequentToken, Holding
+from catalog.search import SearchQuery, hits, index, lists, maintenance, search
+from catalog.search.check import wrong_lists
+from catalog.search.facts import DTYPE
+from catalog.search.frequencies import frequencies
+from catalog.search.index import refresh
+from catalog.search.maintenance import maintain
+from catalog.search.plan import plans_for
+from catalog.search.rows import Rows
+from catalog.search.tokens import token
+from tests.catalog.broad import BROAD, EDITIONS, NARROWED, everything, held_by_all, ids
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("broad_shelves")]
+
+LISTED = [
+    SearchQuery("数学"),
+    SearchQuery("数"),
+    SearchQuery("高等数学"),
+    SearchQuery("数学 王力"),
+    SearchQuery("python"),
+    SearchQuery("数学", route="title"),
+    SearchQuery("李明", route="author"),
+    SearchQuery("科学出版社", route="publisher"),
+    SearchQuery("数学分析 高等教育出版社"),
+]
+
+
+@pytest.fixture(autouse=True)
+def all_words_have_lists(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (lists, hits, maintenance):
+        monkeypatch.setattr(module, "MOST_EXACT", EDITIONS)
+    maintain()
+
+
+@pytest.fixture
+def entries_read() -> Iterator[mock.Mock]:
+    """What asks the entries where the lists do not tell."""
+    with mock.patch.object(hits, "fetch", wraps=hits.fetch) as fetch:
+        yield fetch
+
+
+@pytest.mark.parametrize("query", LISTED, ids=lambda query: f"{query.text} {query.route}")
+@pytest.mark.parametrize("sort", ["relevance", "year", "holdings"])
+def test_a_search_by_lists_is_as_by_the_entries(query: SearchQuery, sort: str, entries_read: mock.Mock) -> None:
+    for narrowed in NARROWED:
+        asked = replace(query, sort=sort, **narrowed)
+        truth = everything(asked)
+        entries_read.reset_mock()
+        page = search(asked)
+        assert (page.total, page.per_library) == (len(truth.ids), truth.per_library)
+        assert ids(page) == truth.page(1)
+        if truth.ids:
+            assert not entries_read.called, "the lists were not asked"
+
+
+def test_lists_follow_all_kinds_of_changes(entries_read: mock.Mock) -> None:
+    """New, gone, hidden, another title, other copies, and one book twice: as if they were made anew."""
+    books = list(Edition.objects.filter(title__contains="数学").order_by("pk")[:6])
+    new = held_by_all("数学", libraries=3, authors=["王力"])
+    Edition.objects.filter(pk=books[0].pk).update(title="围棋", authors=[])
+    Edition.objects.filter(pk=books[1].pk).update(hidden=True)
+    Edition.objects.filter(pk=books[2].pk).update(year=1951, language="rus", authors=["王力"])
+    Holding.objects.filter(edition=books[3]).delete()
+    refresh([book.pk for book in books])
+    Edition.objects.filter(pk=books[4].pk).update(title="数学")
+    refresh([book.pk for book in books[2:]])
+    for query in LISTED:
+        truth = everything(query)
+        entries_read.reset_mock()
+        page = search(query)
+        assert not entries_read.called
+        assert (page.exact, page.total, page.per_library) == (True, len(truth.ids), truth.per_library)
+        assert ids(page) == truth.page(1)
+    assert new.pk in ids(search(SearchQuery("数学 王力")))
+
+
+def test_after_a_large_change_the_entries_are_asked(monkeypatch: pytest.MonkeyPatch, entries_read: mock.Mock) -> None:
+    monkeypatch.setattr(index, "MOST_KEPT", 0)
+    new = held_by_all("数学")
+    assert ids(search(SearchQuery("数学")))[0] == new.pk
+    assert entries_read.called
+
+
+def test_what_a_list_cannot_tell_is_asked_of_the_entries() -> None:
+    known = frequencies()
+    untold = [
+        SearchQuery("“数学物理”"),
+        SearchQuery("shuxue", route="pinyin"),
+        SearchQuery("围棋"),
+        *(query for query in BROAD if query.clauses),
+    ]
+    for query in untold:
+        assert lists.fetch(plans_for(query)[0], known, with_tiers=True) is None, query
+
+
+def test_a_list_that_has_just_gone_is_not_missed(entries_read: mock.Mock) -> None:
+    """Counted anew between two looks at the frequencies, and the word is no longer frequent."""
+    query = SearchQuery("数学 王力")
+    truth = everything(query)
+    FrequentToken.objects.filter(pk=token("x王力")).delete()
+    assert ids(search(query)) == truth.page(1)
+    assert entries_read.called
+
+
+def test_only_words_of_which_all_hits_are_counted_have_their_facts_listed(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (lists, maintenance):
+        monkeypatch.setattr(module, "MOST_EXACT", 100)
+    maintain()
+    rows = FrequentToken.objects.all()
+    assert {row.facts is not None for row in rows} == {True, False}
+    for row in rows:
+        assert (row.facts is not None) == (row.titles is not None) == (row.editions <= 100)
+        assert len(BitMap.deserialize(bytes(row.ids))) == row.editions
+
+
+def test_packed_ids_are_those_of_the_facts() -> None:
+    facts = np.zeros(3, DTYPE)
+    facts["id"] = [7, 2**32 - 1, 1]
+    assert list(BitMap.deserialize(lists.packed_ids(facts))) == [1, 7, 2**32 - 1]
+
+
+def test_rows_are_joined_in_parallel() -> None:
+    facts = np.zeros(2, DTYPE)
+    facts["id"] = [1, 2]
+    one = Rows(facts, np.array([3, 4], np.uint8), ["a", "b"])
+    joined = one + one.only(np.array([False, True]))
+    assert joined.facts["id"].tolist() == [1, 2, 2]
+    assert joined.tiers.tolist() == [3, 4, 4]
+    assert joined.titles == ["a", "b", "b"]
+
+
+# --- manage.py check_search ---------------------------------------------------------------------------------
+
+
+def test_lists_are_as_the_entries_say_after_changes_too() -> None:
+    assert list(wrong_lists()) == []
+    held_by_all("数学")
+    first = Edition.objects.filter(title="高等数学").earliest("pk")
+    Edition.objects.filter(pk=first.pk).update(title="围棋")
+    refresh([first.pk])
+    assert list(wrong_lists()) == []
+
+
+@pytest.mark.parametrize("column", ["ids", "facts", "titles"])
+def test_a_wrong_list_is_told_and_mended(column: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(check_search, "differences", lambda: iter(()))  # of the entries: the ids begin high
+    listed = FrequentToken.objects.get(pk=token("x王力"))
+    other = FrequentToken.objects.get(pk=token("x李明"))
+    assert listed.facts is not None
+    assert listed.titles is not None
+    wrong = {"ids": other.ids, "facts": bytes(len(listed.facts)), "titles": listed.titles.replace("数", "书")}
+    FrequentToken.objects.filter(pk=listed.pk).update(**{column: wrong[column]})
+    assert list(wrong_lists()) == [listed.pk]
+    out = io.StringIO()
+    with pytest.raises(SystemExit):
+        call_command("check_search", stdout=out)
+    assert "1 differ from the entries" in out.getvalue()
+    call_command("check_search", "--repair", stdout=out)
+    assert list(wrong_lists()) == []
+
+
+def test_lists_that_are_not_used_are_not_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(index, "MOST_KEPT", 0)
+    held_by_all("数学")
+    assert list(wrong_lists()) == []
