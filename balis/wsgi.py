@@ -12,6 +12,8 @@ from django.urls import get_resolver
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "balis.settings")
 application = get_wsgi_application()
 
+from catalog.search.pinyin import load_dictionary  # noqa: E402  (needs the settings)
+
 # What is loaded by now stays for good, and so do the templates and whatever else the first requests load. A collector
 # that looks through all of it again and again would make a reader wait 0.05 to 0.1 s now and then.
 _SETTLED_AFTER = {100, 1_000}  # requests
@@ -30,5 +32,6 @@ def _settle(**_signal: Any) -> None:
 
 
 get_resolver().url_patterns  # noqa: B018  (loads every view)
+load_dictionary()  # or the first search that finds nothing waits for it
 _keep_for_good()
 request_finished.connect(_settle)

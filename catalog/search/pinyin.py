@@ -53,9 +53,14 @@ def title_syllables(title: str) -> list[str]:
     return syllables
 
 
+def load_dictionary() -> None:
+    """Before somebody waits for it."""
+    _segmenter()
+
+
 @lru_cache(maxsize=1)
 def _segmenter() -> Callable[[str], list[str]]:
-    # Loading the dictionary takes 0.15 s and some megabytes: only who writes the index pays for it.
+    # Loading the dictionary takes 0.15 to 0.3 s and some megabytes: commands that need none do not pay for it.
     from pypinyin.core import Pinyin
 
     segmenter: Callable[[str], list[str]] = Pinyin().seg

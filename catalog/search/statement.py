@@ -1,6 +1,6 @@
 """The one shape of statement behind every result: the facts of all entries that meet a plan, with their tiers."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,13 +60,17 @@ class _Asked:
 
     def column(self, tokens: Sequence[Sequence[int]]) -> str:
         """SQL of these tokens, given per branch."""
-        self.params.append([f"{{{','.join(map(str, of_branch))}}}" for of_branch in tokens])
+        self.params.append(list(map(_as_array, tokens)))
         return f"asked{len(self.params)}::int4[]"
 
     @property
     def table(self) -> str:
         names = [f"asked{number}" for number, _column in enumerate(self.params, 1)]
         return f"unnest({', '.join(['%s::text[]'] * len(names))}) AS branch({', '.join(names)})"
+
+
+def _as_array(numbers: Iterable[int]) -> str:
+    return f"{{{','.join(map(str, numbers))}}}"
 
 
 def expected_rows(plan: Plan, known: Frequencies) -> int:
@@ -81,22 +85,37 @@ def expected_rows(plan: Plan, known: Frequencies) -> int:
 
 
 def count_each(plans: Sequence[Plan], most: int) -> list[int]:
-    """How many editions each plan would find in all libraries, counted up to `most`, in one statement."""
-    if not plans:
-        return []
+    """How many editions each plan would find in all libraries, counted up to `most`.
+
+    Plans of words alone are asked for together, in a statement that is the same for any number of them.
+    """
     known = frequencies()
-    counts = ["%s::bigint"] * len(plans)
-    params: list[Any] = []
+    numbers, of_words = [0] * len(plans), []
     for place, plan in enumerate(plans):
         if plan.is_one_token and known.least(plan.condition.tokens) >= most:
-            params.append(most)
-            continue
-        asked = _Asked()
-        where, values = _where(asked, plan, known)
-        rows = f"SELECT FROM {asked.table}, catalog_searchentry WHERE {where} LIMIT %s"
-        counts[place] = f"(SELECT count(*) FROM ({rows}) AS hits)"
-        params += [*asked.params, *values, most]
-    return list(_execute("SELECT " + ", ".join(counts), params))
+            numbers[place] = most
+        elif plan.further or plan.condition.phrases or plan.condition.syllables:
+            asked = _Asked()
+            where, values = _where(asked, plan, known)
+            hits = f"SELECT FROM {asked.table}, catalog_searchentry WHERE {where} LIMIT %s"
+            [numbers[place]] = _execute(f"SELECT count(*) FROM ({hits}) AS hits", [*asked.params, *values, most])
+        else:
+            of_words.append((place, _divided(plan.condition.tokens, known)))
+    if of_words:
+        looked_up, beside = zip(*(tokens for _place, tokens in of_words), strict=True)
+        found = rows_of(_COUNT_EACH, [most, list(map(_as_array, looked_up)), list(map(_as_array, beside))])
+        for (place, _tokens), (number,) in zip(of_words, found, strict=True):
+            numbers[place] = number
+    return numbers
+
+
+_COUNT_EACH = """
+SELECT (SELECT count(*) FROM (
+    SELECT FROM catalog_searchentry
+    WHERE tokens @> looked_up::int4[] AND arraycontains(tokens, beside::int4[]) LIMIT %s
+) AS hits)
+FROM unnest(%s::text[], %s::text[]) WITH ORDINALITY AS asked(looked_up, beside, place) ORDER BY place
+"""
 
 
 def tokens_in_use(tokens: Sequence[int]) -> set[int]:
@@ -140,12 +159,10 @@ def _condition(asked: _Asked, condition: Condition, known: Frequencies, branches
     """
     looked_up, beside = [], []
     for one in branches:
-        tokens = [*condition.tokens, *map(token, one.having)]
-        rare = [number for number in tokens if number not in known.editions and number not in LIBRARY_TOKENS]
-        if not rare or one.within is not EVERYTHING:
-            rare = tokens
+        tokens = (*condition.tokens, *map(token, one.having))
+        rare, frequent = _divided(tokens, known) if one.within is EVERYTHING else (tokens, ())
         looked_up.append(one.within.tokens(rare))
-        beside.append([number for number in tokens if number not in rare])
+        beside.append(frequent)
     where = [f"tokens @> {asked.column(looked_up)}"]
     if any(beside):
         # A function and not the operator: the planner would use the index for that.
@@ -159,6 +176,14 @@ def _condition(asked: _Asked, condition: Condition, known: Frequencies, branches
         where.append(sql)
         params += values
     return " AND ".join(where), params
+
+
+def _divided(tokens: Sequence[int], known: Frequencies) -> tuple[Sequence[int], Sequence[int]]:
+    """The rare ones, and the frequent ones beside them; all of them, and none, where none is rare."""
+    rare = [number for number in tokens if number not in known.editions and number not in LIBRARY_TOKENS]
+    if not rare:
+        return tokens, ()
+    return rare, [number for number in tokens if number not in rare]
 
 
 def _phrase(phrase: str, route: str) -> Sql:

@@ -64,9 +64,10 @@ def _offers(query: SearchQuery) -> Iterator[tuple[str, SearchQuery]]:
         sound = " ".join(title_syllables(query.text))
         yield _("题名读音相同：%(sound)s") % {"sound": sound}, replace(plain, text=sound, route="pinyin")
     unknown = _unknown(words)
-    for spelling in dict.fromkeys(chain(_cut_otherwise(words, unknown), _spellings(words, unknown))):
+    cuts, *parts = _finding(_cut_otherwise(words, unknown), *_beginnings_and_ends(words))
+    for spelling in dict.fromkeys(chain(cuts[:_MOST_ALIKE], _spellings(words, unknown))):
         yield _meant(spelling), replace(plain, text=spelling)
-    for word in words if len(words) > 1 else _beginning_and_end(words):
+    for word in words if len(words) > 1 else chain(*(part[:1] for part in parts)):
         if len(word) > 1 and word != normal_form(query.text):
             yield _("只检索“%(word)s”") % {"word": word}, replace(plain, text=word)
 
@@ -92,7 +93,7 @@ def _unknown(words: list[str]) -> list[str]:
     return [word for word in latin if token("x" + word) not in known]
 
 
-def _cut_otherwise(words: list[str], unknown: list[str]) -> Iterator[str]:
+def _cut_otherwise(words: list[str], unknown: list[str]) -> list[str]:
     """The text with one word cut in two (曹雪芹 红楼梦, e learning), or two Latin words as one (data base)."""
     cuts = []
     for place, word in enumerate(words):
@@ -104,22 +105,24 @@ def _cut_otherwise(words: list[str], unknown: list[str]) -> Iterator[str]:
     for place, (first, second) in enumerate(pairwise(words)):
         if not is_unspaced(first) and not is_unspaced(second):
             cuts.append([*words[:place], first + second, *words[place + 2 :]])
-    yield from _finding([" ".join(cut) for cut in cuts])[:_MOST_ALIKE]
+    return [" ".join(cut) for cut in cuts]
 
 
-def _beginning_and_end(words: list[str]) -> Iterator[str]:
-    """Of one Chinese word: the longest beginning that finds something, and the longest end."""
-    for word in words:
-        if is_unspaced(word):
-            yield from _finding([word[:length] for length in range(min(len(word) - 1, _MOST_CUTS), 1, -1)])[:1]
-            yield from _finding([word[-length:] for length in range(min(len(word) - 1, _MOST_CUTS), 1, -1)])[:1]
+def _beginnings_and_ends(words: list[str]) -> tuple[list[str], list[str]]:
+    """Of one Chinese word, longest first; the first of each that finds something is offered."""
+    if len(words) != 1 or not is_unspaced(words[0]):
+        return [], []
+    lengths = range(min(len(words[0]) - 1, _MOST_CUTS), 1, -1)
+    return [words[0][:length] for length in lengths], [words[0][-length:] for length in lengths]
 
 
-def _finding(texts: list[str]) -> list[str]:
-    """Those of the texts that find something in all fields."""
-    texts = texts[:_MOST_CUTS]
+def _finding(*lists: list[str]) -> list[list[str]]:
+    """Those texts of each list that find something in all fields; asked for in one statement."""
+    lists = tuple(texts[:_MOST_CUTS] for texts in lists)
+    texts = [*dict.fromkeys(chain(*lists))]
     plans = [plans_for(SearchQuery(text))[0] for text in texts]
-    return [text for text, found in zip(texts, count_each(plans, 1), strict=True) if found]
+    found = {text for text, number in zip(texts, count_each(plans, 1), strict=True) if number}
+    return [[text for text in one if text in found] for one in lists]
 
 
 def _spellings(words: list[str], unknown: list[str]) -> Iterator[str]:
