@@ -53,11 +53,12 @@ def find(plan: Plan, query: SearchQuery, stored: Stored, *, slots: frozenset[int
     known = frequencies()
     narrowing = Narrowing(query, slots)
     expected = expected_rows(plan, known)
-    # What few libraries hold is counted apart, after what all of them do.
-    told = _counted(plan, Narrowing(query) if narrowing.to_few_libraries else narrowing, known, expected)
+    # What few libraries hold of many hits is counted apart, after what all of them do.
+    apart = narrowing.to_few_libraries and expected > MOST_EXACT
+    told = _counted(plan, Narrowing(query) if apart else narrowing, known, expected)
     if told is None:
         return _exact(plan, narrowing, known, stored, limit, offset)
-    if narrowing.to_few_libraries:
+    if apart:
         found = _of_few_libraries(plan, narrowing, known, told, stored, limit, offset)
         if isinstance(found, Hits):
             return found
@@ -77,11 +78,13 @@ def _counted(plan: Plan, narrowing: Narrowing, known: Frequencies, expected: int
     query = narrowing.query
     if not expected or (query.sort == "title" and (query.count or expected <= MOST_SORTED)):
         return None
-    if expected <= MOST_EXACT:
-        return None
     if query.count:
+        if expected <= MOST_EXACT:
+            return None
         return narrowing.count(fetch(plan, known, with_tiers=False)), "exact", True
-    return _hot(plan, narrowing) or _sampled(plan, narrowing, known, expected)
+    if hot := _hot(plan, narrowing, at_most=expected):
+        return hot
+    return _sampled(plan, narrowing, known, expected) if expected > MOST_EXACT else None
 
 
 # --- Everything that matches ---------------------------------------------------------------------------
@@ -144,12 +147,17 @@ def _of_few_libraries(
 _Counts = tuple[Counts, str, bool]  # with the path, and whether they are exact
 
 
-def _hot(plan: Plan, narrowing: Narrowing) -> _Counts | None:
-    """The counts of last night, brought up to date where few editions changed since."""
+def _hot(plan: Plan, narrowing: Narrowing, *, at_most: int) -> _Counts | None:
+    """The counts of last night, brought up to date where few editions changed since.
+
+    Where everything can be fetched (`at_most` entries match), only counts that are exact will do.
+    """
     if narrowing.slots or narrowing.query.is_narrowed or not plan.is_one_token:
         return None
     found = counted(plan.condition.tokens[0])
-    return (found[0], "hot", found[1]) if found else None
+    if found is None or (not found[1] and at_most <= MOST_EXACT):
+        return None
+    return found[0], "hot", found[1]
 
 
 def _sampled(plan: Plan, narrowing: Narrowing, known: Frequencies, expected: int) -> _Counts | None:

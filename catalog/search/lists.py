@@ -63,8 +63,13 @@ def fetch(plan: Plan, known: Frequencies, *, with_tiers: bool) -> Rows | None:
     if len(packed or ()) < len(several):  # counted anew in this moment
         return None
     facts = unpack(listed)
+    if several:
+        places = np.flatnonzero(_in_all(facts, packed))
+        facts = facts[places]
+        if exact:
+            all_titles = titles.split(tiers.BETWEEN_TITLES)
+            titles = tiers.BETWEEN_TITLES.join([all_titles[place] for place in places.tolist()])
     rows = Rows(facts, tiers.tiers_of(plan, facts, [titles, *ids_of_titles] if exact else []), [])
-    rows = rows.only(_in_all(facts, packed)) if several else rows
     if changed:
         facts = unpack(now)
         added = Rows(facts, tiers.tiers_of(plan, facts, [titles_now, *ids_of_titles] if exact else []), [])

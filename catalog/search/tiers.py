@@ -16,6 +16,7 @@ from catalog.search.plan import Plan
 from catalog.search.tokens import is_unspaced, token
 
 TIERS_OF_A_TEXT = 3
+_BLANK = ord(" ")
 Sql = tuple[str, list[Any]]
 Tiers = npt.NDArray[np.uint8]
 _Characters = npt.NDArray[np.uint32]
@@ -92,9 +93,13 @@ def _characters(text: str) -> _Characters:
 
 
 def _places(pattern: str, titles: _Characters) -> npt.NDArray[np.intp]:
-    """Where the pattern stands: the places of its first character, of which each further one leaves fewer."""
-    first, *further = _characters(pattern)
-    places = np.flatnonzero(titles[: max(0, len(titles) - len(further))] == first)
-    for distance, character in enumerate(further, 1):
+    """Where the pattern stands: the places of one of its characters, of which each further one leaves fewer.
+
+    Blanks come last: they leave most.
+    """
+    (distance, character), *further = sorted(enumerate(_characters(pattern).tolist()), key=lambda one: one[1] == _BLANK)
+    last = max(0, len(titles) - len(pattern) + 1)
+    places = np.flatnonzero(titles[distance : distance + last] == character)
+    for distance, character in further:
         places = places[titles[places + distance] == character]
     return places
