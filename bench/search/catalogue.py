@@ -253,15 +253,16 @@ def _bare(models: Sequence[Any]) -> Iterator[None]:
 
 
 def _index_version() -> str:
-    """Changes with what makes an entry, and with the columns of its table."""
+    """Changes with what makes an entry, and with the columns of its table and of the night's."""
     from django.db import connection
 
     from catalog.search.rebuild import VERSION
 
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT string_agg(attname, '+' ORDER BY attnum) FROM pg_attribute "
-            "WHERE attrelid = 'catalog_searchentry'::regclass AND attnum > 0 AND NOT attisdropped"
+            "SELECT string_agg(attname, '+' ORDER BY attrelid::regclass::text, attnum) FROM pg_attribute "
+            "WHERE attrelid IN ('catalog_searchentry'::regclass, 'catalog_frequenttoken'::regclass) "
+            "AND attnum > 0 AND NOT attisdropped"
         )
         (columns,) = cursor.fetchone()
     return f"{VERSION}-{columns}"

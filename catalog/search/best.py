@@ -18,7 +18,7 @@ from catalog.search.tiers import TIERS_OF_A_TEXT
 from catalog.search.tokens import token
 
 _MARGIN = 1.5  # how many times what is needed a rank class should be expected to hold
-_RARE = 2_000  # editions expected of a token that is not frequent (catalog/search/maintenance.py counts from here)
+_RARE = 1_000  # editions expected of a token that is not frequent (catalog/search/maintenance.py counts from here)
 _USUAL_HOLDERS = 4  # libraries that hold a book of no special rank, at most
 _MOST_APART = 0.5  # share of the rows that few libraries hold, up to which they are asked for library by library
 

@@ -19,7 +19,7 @@ from catalog.search.rebuild import alone, salted
 from catalog.search.tiers import TITLES
 from catalog.search.tokens import LIBRARY_TOKENS
 
-FREQUENT = 2_000  # editions from which on a token is counted
+FREQUENT = 1_000  # editions from which on a token is counted
 _MOST_RARE = 2_000  # in a catalogue of more than FREQUENT * _MOST_RARE editions: so small a share of it
 _SAMPLED_FROM = 500_000  # entries; in a larger catalogue tokens are counted in every 16th entry
 _TOLERANCE = 1.5  # how many times too large or too small a rank class may grow before its cutoff is moved
