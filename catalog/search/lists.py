@@ -10,12 +10,13 @@ changed since the count is left out and read from the entries; where too much ch
 from array import array
 
 import numpy as np
+import numpy.typing as npt
 from pyroaring import BitMap
 
 from catalog.search import tiers
 from catalog.search.classes import MOST_EXACT
 from catalog.search.database import rows_of
-from catalog.search.facts import Facts, Mask, unpack
+from catalog.search.facts import Facts, unpack
 from catalog.search.frequencies import UP_TO_DATE, Frequencies
 from catalog.search.plan import Plan
 from catalog.search.rows import Rows
@@ -41,45 +42,50 @@ def packed_ids(facts: Facts) -> bytes:
 
 def fetch(plan: Plan, known: Frequencies, *, with_tiers: bool) -> Rows | None:
     """All entries that meet the plan, as catalog.search.statement.fetch() gives them; None where no list tells them."""
-    condition = plan.condition
-    if plan.further or condition.phrases or condition.syllables:
+    tokens = _tokens(plan, known)
+    if not tokens:
         return None
-    tokens = sorted(condition.tokens, key=lambda token: known.editions.get(token, 0))
-    if not 0 < known.editions.get(tokens[0], 0) <= MOST_EXACT:
-        return None
+    several = tokens if len(tokens) > 1 else []
     exact = tiers.exact_ids(plan) if with_tiers and plan.whole else []
     statement = _LIST.format(
         titles="titles" if exact else "token",
         titles_now=tiers.TITLES if exact else "NULL",
         exact="".join(f", {sql}" for sql, _values in exact),
         up_to_date=UP_TO_DATE,
-    )  # fmt: skip
-    several = tokens if len(tokens) > 1 else []
+    )
     of_titles = [value for _sql, values in exact for value in values]
     found = rows_of(statement, [several, *of_titles, tokens, tokens[0]], binary=True)
     if not found:
         return None
     listed, titles, packed, changed, now, titles_now, *ids_of_titles = found[0]
-    if len(packed or ()) < len(several):  # counted anew in this moment
-        return None
     facts = unpack(listed)
     if several:
-        places = np.flatnonzero(_in_all(facts, packed))
+        if len(packed or ()) < len(several):  # counted anew in this moment, and one is no longer frequent
+            return None
+        places = np.searchsorted(facts["id"], _in_all(packed))
         facts = facts[places]
-        if exact:
-            all_titles = titles.split(tiers.BETWEEN_TITLES)
-            titles = tiers.BETWEEN_TITLES.join([all_titles[place] for place in places.tolist()])
-    rows = Rows(facts, tiers.tiers_of(plan, facts, [titles, *ids_of_titles] if exact else []), [])
-    if changed:
-        facts = unpack(now)
-        added = Rows(facts, tiers.tiers_of(plan, facts, [titles_now, *ids_of_titles] if exact else []), [])
-        rows = rows.without(changed) + added
-    return rows
+        titles = _chosen(titles, places) if exact else None
+
+    def rows(facts: Facts, titles: str) -> Rows:
+        return Rows(facts, tiers.tiers_of(plan, facts, [titles, *ids_of_titles] if exact else []), [])
+
+    return rows(facts, titles).without(changed) + rows(unpack(now), titles_now) if changed else rows(facts, titles)
 
 
-def _in_all(facts: Facts, packed: list[bytes]) -> Mask:
-    """Which of these, in the order of their ids, are in every bitmap."""
-    common = BitMap.intersection(*map(BitMap.deserialize, packed))
-    mask = np.zeros(len(facts), np.bool_)
-    mask[np.searchsorted(facts["id"], np.frombuffer(common.to_array(), np.uintc))] = True
-    return mask
+def _tokens(plan: Plan, known: Frequencies) -> list[int]:
+    """The tokens that a hit must have, the rarest first; none where more is asked, or where one has no list."""
+    condition = plan.condition
+    if plan.further or condition.phrases or condition.syllables or not known.all_frequent(condition.tokens):
+        return []
+    tokens = sorted(condition.tokens, key=known.editions.__getitem__)
+    return tokens if tokens and known.editions[tokens[0]] <= MOST_EXACT else []
+
+
+def _in_all(packed: list[bytes]) -> npt.NDArray[np.uintc]:
+    """The ids that are in every bitmap, in their order."""
+    return np.frombuffer(BitMap.intersection(*map(BitMap.deserialize, packed)).to_array(), np.uintc)
+
+
+def _chosen(titles: str, places: npt.NDArray[np.intp]) -> str:
+    each = titles.split(tiers.BETWEEN_TITLES)
+    return tiers.BETWEEN_TITLES.join([each[place] for place in places.tolist()])
