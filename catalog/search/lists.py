@@ -3,11 +3,14 @@
     ids             of every frequent token, as a Roaring bitmap
     facts, titles   of those that so few editions have that all their hits are counted, in the order of the ids
 
-A search whose words are all frequent, one of them with facts, takes these and keeps what all the bitmaps have. What
-changed since the count is left out and read from the entries; where too much changed, there is no list.
+A search whose words are all frequent keeps what all the bitmaps have; where one word has facts, it takes them from
+there, else from the entries of the few editions that are left. What changed since the count is read from the entries;
+where too much changed, there is no list.
 """
 
 from array import array
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -21,18 +24,26 @@ from catalog.search.frequencies import UP_TO_DATE, Frequencies
 from catalog.search.plan import Plan
 from catalog.search.rows import Rows
 
+_MOST_BY_ID = 20_000  # entries read by their ids; more are gathered faster by the index
+
 _LIST = """
-SELECT list.facts, list.{titles},
-    (SELECT array_agg(ids) FROM catalog_frequenttoken WHERE token = ANY(%s::int4[])),
+SELECT {facts}, {titles},
+    (SELECT array_agg(ids) FROM catalog_frequenttoken WHERE token = ANY(%s::int4[]) AND ids <> ''::bytea),
     changed.ids, now.*{exact}
 FROM catalog_frequenttoken AS list
 CROSS JOIN LATERAL (SELECT array_agg(edition_id) AS ids FROM catalog_searchbefore) AS changed
 CROSS JOIN LATERAL (
-    SELECT string_agg(facts, ''::bytea), {titles_now} FROM catalog_searchentry
+    SELECT string_agg(facts, ''::bytea), {titles_of_entries} FROM catalog_searchentry
     WHERE edition_id = ANY(changed.ids) AND arraycontains(tokens, %s::int4[])
 ) AS now
-WHERE list.token = %s AND list.facts IS NOT NULL AND {up_to_date}
+WHERE list.token = %s AND {facts} IS NOT NULL AND {up_to_date}
 """
+_BY_ID = """
+SELECT string_agg(facts, ''::bytea), {titles_of_entries} FROM catalog_searchentry
+WHERE edition_id = ANY(%s::text::bigint[])
+"""
+_IDS = "SELECT token, ids FROM catalog_frequenttoken WHERE token = ANY(%s::int4[]) AND ids <> ''::bytea"
+Ids = npt.NDArray[np.uintc]
 
 
 def packed_ids(facts: Facts) -> bytes:
@@ -43,49 +54,86 @@ def packed_ids(facts: Facts) -> bytes:
 def fetch(plan: Plan, known: Frequencies, *, with_tiers: bool) -> Rows | None:
     """All entries that meet the plan, as catalog.search.statement.fetch() gives them; None where no list tells them."""
     tokens = _tokens(plan, known)
-    if not tokens:
+    with_facts = bool(tokens) and known.editions[tokens[0]] <= MOST_EXACT
+    if not with_facts and len(tokens) < 2:
         return None
-    several = tokens if len(tokens) > 1 else []
-    exact = tiers.exact_ids(plan) if with_tiers and plan.whole else []
+    with_titles = with_tiers and bool(plan.whole)
+    found = _read(plan, tokens, with_facts=with_facts, with_titles=with_titles)
+    if found is None:
+        return None
+
+    def rows(packed: bytes | None, titles: str | None) -> Rows:
+        facts = unpack(packed)
+        return Rows(facts, tiers.tiers_of(plan, facts, [titles, *found.exact_ids] if with_titles else []), [])
+
+    ids = _in_all(found.bitmaps) if found.bitmaps else None
+    if with_facts:
+        hits = rows(found.facts, found.titles)
+        if ids is not None and len(ids) < len(hits.facts):
+            places = np.searchsorted(hits.facts["id"], ids)
+            hits = Rows(hits.facts[places], hits.tiers[places], [])
+    elif ids is None or len(ids) > _MOST_BY_ID:
+        return None
+    else:
+        hits = rows(*_entries(ids, with_titles=with_titles))
+    return hits.without(found.changed) + rows(found.facts_now, found.titles_now) if found.changed else hits
+
+
+class _Found(NamedTuple):
+    facts: bytes
+    titles: str | None
+    bitmaps: list[bytes] | None  # of all tokens, where there are several
+    changed: list[int] | None  # editions, of which those that meet the plan now are these:
+    facts_now: bytes | None
+    titles_now: str | None
+    exact_ids: list[list[int] | None]
+
+
+def _read(plan: Plan, tokens: list[int], *, with_facts: bool, with_titles: bool) -> _Found | None:
+    exact = tiers.exact_ids(plan) if with_titles else []
     statement = _LIST.format(
-        titles="titles" if exact else "token",
-        titles_now=tiers.TITLES if exact else "NULL",
+        facts="list.facts" if with_facts else "''::bytea",
+        titles="list.titles" if with_facts and with_titles else "NULL",
+        titles_of_entries=tiers.TITLES if with_titles else "NULL",
         exact="".join(f", {sql}" for sql, _values in exact),
         up_to_date=UP_TO_DATE,
     )
+    several = tokens if len(tokens) > 1 else []
     of_titles = [value for _sql, values in exact for value in values]
-    found = rows_of(statement, [several, *of_titles, tokens, tokens[0]], binary=True)
-    if not found:
+    answer = rows_of(statement, [several, *of_titles, tokens, tokens[0]], binary=True)
+    if not answer:
         return None
-    listed, titles, packed, changed, now, titles_now, *ids_of_titles = found[0]
-    facts = unpack(listed)
-    if several:
-        if len(packed or ()) < len(several):  # counted anew in this moment, and one is no longer frequent
-            return None
-        places = np.searchsorted(facts["id"], _in_all(packed))
-        facts = facts[places]
-        titles = _chosen(titles, places) if exact else None
+    facts, titles, bitmaps, changed, facts_now, titles_now, *exact_ids = answer[0]
+    if len(bitmaps or ()) < len(several):  # counted anew in this moment, and one is no longer frequent
+        return None
+    return _Found(facts, titles, bitmaps, changed, facts_now, titles_now, exact_ids)
 
-    def rows(facts: Facts, titles: str) -> Rows:
-        return Rows(facts, tiers.tiers_of(plan, facts, [titles, *ids_of_titles] if exact else []), [])
 
-    return rows(facts, titles).without(changed) + rows(unpack(now), titles_now) if changed else rows(facts, titles)
+def _entries(ids: Ids, *, with_titles: bool) -> tuple[bytes | None, str | None]:
+    statement = _BY_ID.format(titles_of_entries=tiers.TITLES if with_titles else "NULL")
+    [(facts, titles)] = rows_of(statement, [f"{{{','.join(map(str, ids.tolist()))}}}"], binary=True)
+    return facts, titles
+
+
+def numbers(wanted: Sequence[Sequence[int]], known: Frequencies) -> list[int | None]:
+    """How many editions had all of these tokens when the lists were made, for each; None where no list tells it."""
+    tokens = {token for tokens in wanted if known.all_frequent(tokens) for token in tokens}
+    found = rows_of(_IDS, [list(tokens)], binary=True) if tokens else []
+    bitmaps = {token: BitMap.deserialize(ids) for token, ids in found}
+    return [
+        len(BitMap.intersection(*(bitmaps[token] for token in tokens))) if bitmaps.keys() >= set(tokens) else None
+        for tokens in wanted
+    ]
 
 
 def _tokens(plan: Plan, known: Frequencies) -> list[int]:
-    """The tokens that a hit must have, the rarest first; none where more is asked, or where one has no list."""
+    """The tokens that a hit must have, the rarest first; none where more is asked, or where one is not frequent."""
     condition = plan.condition
     if plan.further or condition.phrases or condition.syllables or not known.all_frequent(condition.tokens):
         return []
-    tokens = sorted(condition.tokens, key=known.editions.__getitem__)
-    return tokens if tokens and known.editions[tokens[0]] <= MOST_EXACT else []
+    return sorted(condition.tokens, key=known.editions.__getitem__)
 
 
-def _in_all(packed: list[bytes]) -> npt.NDArray[np.uintc]:
+def _in_all(packed: list[bytes]) -> Ids:
     """The ids that are in every bitmap, in their order."""
     return np.frombuffer(BitMap.intersection(*map(BitMap.deserialize, packed)).to_array(), np.uintc)
-
-
-def _chosen(titles: str, places: npt.NDArray[np.intp]) -> str:
-    each = titles.split(tiers.BETWEEN_TITLES)
-    return tiers.BETWEEN_TITLES.join([each[place] for place in places.tolist()])

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from catalog.search import tiers
+from catalog.search import lists, tiers
 from catalog.search.classes import EVERYTHING, Class
 from catalog.search.database import rows_of
 from catalog.search.facts import unpack
@@ -87,10 +87,12 @@ def expected_rows(plan: Plan, known: Frequencies) -> int:
 def count_each(plans: Sequence[Plan], most: int) -> list[int]:
     """How many editions each plan would find in all libraries, counted up to `most`.
 
-    Plans of words alone are asked for together, in a statement that is the same for any number of them.
+    Plans of words alone are asked for together, in a statement that is the same for any number of them; of words that
+    are all frequent it is said as of the last night.
     """
     known = frequencies()
-    numbers, of_words = [0] * len(plans), []
+    numbers: list[int | None] = [None] * len(plans)
+    of_words = []
     for place, plan in enumerate(plans):
         if plan.is_one_token and known.least(plan.condition.tokens) >= most:
             numbers[place] = most
@@ -100,13 +102,16 @@ def count_each(plans: Sequence[Plan], most: int) -> list[int]:
             hits = f"SELECT FROM {asked.table}, catalog_searchentry WHERE {where} LIMIT %s"
             [numbers[place]] = _execute(f"SELECT count(*) FROM ({hits}) AS hits", [*asked.params, *values, most])
         else:
-            of_words.append((place, _divided(plan.condition.tokens, known)))
-    if of_words:
-        looked_up, beside = zip(*(tokens for _place, tokens in of_words), strict=True)
+            of_words.append(place)
+    listed = lists.numbers([plans[place].condition.tokens for place in of_words], known)
+    for place, number in zip(of_words, listed, strict=True):
+        numbers[place] = number if number is None else min(number, most)
+    if unlisted := [place for place in of_words if numbers[place] is None]:
+        looked_up, beside = zip(*(_divided(plans[place].condition.tokens, known) for place in unlisted), strict=True)
         found = rows_of(_COUNT_EACH, [most, list(map(_as_array, looked_up)), list(map(_as_array, beside))])
-        for (place, _tokens), (number,) in zip(of_words, found, strict=True):
+        for place, (number,) in zip(unlisted, found, strict=True):
             numbers[place] = number
-    return numbers
+    return [number or 0 for number in numbers]
 
 
 _COUNT_EACH = """

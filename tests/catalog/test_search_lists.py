@@ -20,6 +20,7 @@ from catalog.search.index import refresh
 from catalog.search.maintenance import maintain
 from catalog.search.plan import plans_for
 from catalog.search.rows import Rows
+from catalog.search.statement import count_each
 from catalog.search.tokens import token
 from tests.catalog.broad import BROAD, EDITIONS, NARROWED, everything, held_by_all, ids
 
@@ -64,6 +65,48 @@ def test_a_search_by_lists_is_as_by_the_entries(query: SearchQuery, sort: str, e
         assert ids(page) == truth.page(1)
         if truth.ids:
             assert not entries_read.called, "the lists were not asked"
+
+
+@pytest.fixture
+def hardly_any_facts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Bitmaps of all words, facts of hardly any: what is left is read by its ids."""
+    for module in (lists, maintenance):
+        monkeypatch.setattr(module, "MOST_EXACT", 10)
+    maintain()
+
+
+@pytest.mark.usefixtures("hardly_any_facts")
+@pytest.mark.parametrize("sort", ["relevance", "holdings"])
+def test_where_no_word_has_facts_the_entries_are_read_by_their_ids(sort: str, entries_read: mock.Mock) -> None:
+    held_by_all("高等数学分析", authors=["王力"])
+    for text in ("数学分析", "数学 王力", "高等数学 王力"):
+        for narrowed in NARROWED:
+            asked = SearchQuery(text, sort=sort, **narrowed)
+            truth = everything(asked)
+            entries_read.reset_mock()
+            page = search(asked)
+            assert (page.total, page.per_library) == (len(truth.ids), truth.per_library)
+            assert ids(page) == truth.page(1)
+            assert not entries_read.called
+
+
+@pytest.mark.usefixtures("hardly_any_facts")
+def test_very_many_entries_are_not_read_by_their_ids(monkeypatch: pytest.MonkeyPatch, entries_read: mock.Mock) -> None:
+    monkeypatch.setattr(lists, "_MOST_BY_ID", 5)
+    query = SearchQuery("数学 王力")
+    assert ids(search(query)) == everything(query).page(1)
+    assert entries_read.called
+
+
+def test_how_many_have_all_words_is_told_by_the_lists_where_there_are_lists() -> None:
+    texts = ("数学", "数学 王力", "王力 李明", "围棋", "数学 围棋")
+    plans = [plans_for(SearchQuery(text))[0] for text in texts]
+    told = lists.numbers([plan.condition.tokens for plan in plans], frequencies())
+    right = [len(everything(SearchQuery(text)).ids) for text in texts]
+    assert right[2:] == [0, 0, 0]
+    assert told == [*right[:3], None, None]
+    assert count_each(plans, 10_000) == right
+    assert count_each(plans, 3) == [3, 3, 0, 0, 0]
 
 
 def test_lists_follow_all_kinds_of_changes(entries_read: mock.Mock) -> None:
