@@ -62,16 +62,17 @@ def fetch(plan: Plan, known: Frequencies, *, with_tiers: bool) -> Rows | None:
     if found is None:
         return None
 
-    def rows(packed: bytes | None, titles: str | None) -> Rows:
-        facts = unpack(packed)
-        return Rows(facts, tiers.tiers_of(plan, facts, [titles, *found.exact_ids] if with_titles else []), [])
+    def rows(packed: bytes | None, titles: str | None, among: Ids | None = None) -> Rows:
+        facts, places = unpack(packed), None
+        if among is not None and len(among) < len(facts):
+            places = np.searchsorted(facts["id"], among)
+            facts = facts[places]
+        of_titles = [titles, *found.exact_ids] if with_titles else []
+        return Rows(facts, tiers.tiers_of(plan, facts, of_titles, places), [])
 
     ids = _in_all(found.bitmaps) if found.bitmaps else None
     if with_facts:
-        hits = rows(found.facts, found.titles)
-        if ids is not None and len(ids) < len(hits.facts):
-            places = np.searchsorted(hits.facts["id"], ids)
-            hits = Rows(hits.facts[places], hits.tiers[places], [])
+        hits = rows(found.facts, found.titles, among=ids)
     elif ids is None or len(ids) > _MOST_BY_ID:
         return None
     else:

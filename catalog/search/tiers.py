@@ -19,10 +19,12 @@ TIERS_OF_A_TEXT = 3
 _BLANK = ord(" ")
 Sql = tuple[str, list[Any]]
 Tiers = npt.NDArray[np.uint8]
+Places = npt.NDArray[np.intp]
 _Characters = npt.NDArray[np.uint32]
 
 _BEFORE = "\x1e "  # stands before each title, and a blank behind it: so words are words at either end
 BETWEEN_TITLES = f" {_BEFORE}"
+_SEPARATOR = ord(_BEFORE[0])
 TITLES = f"string_agg(folded_title, '{BETWEEN_TITLES}')"
 # The token of the whole title tells 家 from 家春秋.
 _IDS_OF_TITLES = "(SELECT array_agg(edition_id) FROM catalog_searchentry WHERE tokens && %s::int4[])"
@@ -47,16 +49,21 @@ def exact_ids(plan: Plan) -> list[Sql]:
     return [(_IDS_OF_TITLES, [[token("=" + text) for text in texts]]) for texts in _texts(plan)]
 
 
-def tiers_of(plan: Plan, facts: Facts, found: Sequence[Any]) -> Tiers:
-    """The tier of each row from the values of columns()."""
+def tiers_of(plan: Plan, facts: Facts, found: Sequence[Any], places: Places | None = None) -> Tiers:
+    """The tier of each row from the values of columns(). `places`: the rows are these of all that the titles are of."""
     if not found or not len(facts):
         return np.zeros(len(facts), np.uint8)
     if plan.condition.syllables:
         return np.frombuffer(found[0], np.uint8)
     titles = _characters(f"{_BEFORE}{found[0]} ")
-    starts = np.flatnonzero(titles == _characters(_BEFORE)[0])
+    starts = np.flatnonzero(titles == _SEPARATOR)
+    if places is not None:
+        chosen = np.zeros(len(starts), np.bool_)
+        chosen[places] = True
+        titles = titles[np.repeat(chosen, np.diff(starts, append=len(titles)))]
+        starts = np.flatnonzero(titles == _SEPARATOR)
 
-    def rows_with(pattern: str) -> npt.NDArray[np.intp]:
+    def rows_with(pattern: str) -> Places:
         return np.searchsorted(starts, _places(pattern, titles), "right") - 1
 
     groups = _texts(plan)
@@ -92,7 +99,7 @@ def _characters(text: str) -> _Characters:
     return np.frombuffer(text.encode("utf-32-le"), np.uint32)
 
 
-def _places(pattern: str, titles: _Characters) -> npt.NDArray[np.intp]:
+def _places(pattern: str, titles: _Characters) -> Places:
     """Where the pattern stands: the places of one of its characters, of which each further one leaves fewer.
 
     Blanks come last: they leave most.
