@@ -1,6 +1,6 @@
 """The connection of searches (settings.SEARCH_DB)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -20,3 +20,8 @@ def rows_of(statement: str, params: Sequence[Any] = (), *, binary: bool = False)
         cursor.execute(statement, params)
         rows: list[tuple[Any, ...]] = cursor.fetchall()
         return rows
+
+
+def as_array(numbers: Iterable[int]) -> str:
+    """An array as PostgreSQL writes it, to be cast: psycopg takes longer over a list of thousands."""
+    return f"{{{','.join(map(str, numbers))}}}"

@@ -18,7 +18,7 @@ from pyroaring import BitMap
 
 from catalog.search import tiers
 from catalog.search.classes import MOST_EXACT
-from catalog.search.database import rows_of
+from catalog.search.database import as_array, rows_of
 from catalog.search.facts import Facts, unpack
 from catalog.search.frequencies import UP_TO_DATE, Frequencies
 from catalog.search.plan import Plan
@@ -112,7 +112,7 @@ def _read(plan: Plan, tokens: list[int], *, with_facts: bool, with_titles: bool)
 
 def _entries(ids: Ids, *, with_titles: bool) -> tuple[bytes | None, str | None]:
     statement = _BY_ID.format(titles_of_entries=tiers.TITLES if with_titles else "NULL")
-    [(facts, titles)] = rows_of(statement, [f"{{{','.join(map(str, ids.tolist()))}}}"], binary=True)
+    [(facts, titles)] = rows_of(statement, [as_array(ids.tolist())], binary=True)
     return facts, titles
 
 

@@ -22,7 +22,7 @@ from catalog.search.tokens import LIBRARY_TOKENS
 FREQUENT = 1_000  # editions from which on a token is counted
 _MOST_RARE = 2_000  # in a catalogue of more than FREQUENT * _MOST_RARE editions: so small a share of it
 _SAMPLED_FROM = 500_000  # entries; in a larger catalogue tokens are counted in every 16th entry
-_TOLERANCE = 1.5  # how many times too large or too small a rank class may grow before its cutoff is moved
+_TOLERANCE = 1.5  # how many times too large or too small a rank class may grow, and an estimate may be
 _BATCH = 20_000  # editions whose class is looked at in one transaction
 _BATCH_OF_TOKENS = 20  # whose lists are in memory together
 

@@ -1,12 +1,12 @@
 """The one shape of statement behind every result: the facts of all entries that meet a plan, with their tiers."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from catalog.search import lists, tiers
 from catalog.search.classes import EVERYTHING, Class
-from catalog.search.database import rows_of
+from catalog.search.database import as_array, rows_of
 from catalog.search.facts import unpack
 from catalog.search.frequencies import Frequencies, frequencies
 from catalog.search.plan import Condition, Plan
@@ -60,17 +60,13 @@ class _Asked:
 
     def column(self, tokens: Sequence[Sequence[int]]) -> str:
         """SQL of these tokens, given per branch."""
-        self.params.append(list(map(_as_array, tokens)))
+        self.params.append(list(map(as_array, tokens)))
         return f"asked{len(self.params)}::int4[]"
 
     @property
     def table(self) -> str:
         names = [f"asked{number}" for number, _column in enumerate(self.params, 1)]
         return f"unnest({', '.join(['%s::text[]'] * len(names))}) AS branch({', '.join(names)})"
-
-
-def _as_array(numbers: Iterable[int]) -> str:
-    return f"{{{','.join(map(str, numbers))}}}"
 
 
 def expected_rows(plan: Plan, known: Frequencies) -> int:
@@ -108,7 +104,7 @@ def count_each(plans: Sequence[Plan], most: int) -> list[int]:
         numbers[place] = number if number is None else min(number, most)
     if unlisted := [place for place in of_words if numbers[place] is None]:
         looked_up, beside = zip(*(_divided(plans[place].condition.tokens, known) for place in unlisted), strict=True)
-        found = rows_of(_COUNT_EACH, [most, list(map(_as_array, looked_up)), list(map(_as_array, beside))])
+        found = rows_of(_COUNT_EACH, [most, list(map(as_array, looked_up)), list(map(as_array, beside))])
         for place, (number,) in zip(unlisted, found, strict=True):
             numbers[place] = number
     return [number or 0 for number in numbers]

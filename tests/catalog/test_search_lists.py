@@ -215,6 +215,14 @@ def test_a_wrong_list_is_told_and_mended(column: str, monkeypatch: pytest.Monkey
     assert list(wrong_lists()) == []
 
 
+def test_what_was_counted_before_there_were_lists_is_passed_over_until_the_next_night(entries_read: mock.Mock) -> None:
+    FrequentToken.objects.update(ids=b"", facts=None, titles=None)
+    assert list(wrong_lists()) == []
+    query = SearchQuery("数学 王力")
+    assert ids(search(query)) == everything(query).page(1)
+    assert entries_read.called
+
+
 def test_lists_that_are_not_used_are_not_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(index, "MOST_KEPT", 0)
     held_by_all("数学")
