@@ -41,11 +41,17 @@ class FrequentToken(models.Model):
     token = models.IntegerField(primary_key=True)
     editions = models.IntegerField()
     counts = models.JSONField(null=True)  # catalog.search.facts.Counts.as_json(): exact as of the nightly count
-    # The lists (catalog/search/lists.py): a Roaring bitmap; facts and titles, in the order of the ids, only of tokens
-    # of which all hits are counted.
+    # The lists (catalog/search/lists.py): a Roaring bitmap; facts and titles (packed), in the order of the ids, only of
+    # tokens of which all hits are counted.
     ids = models.BinaryField(default=b"", db_default=b"")
     facts = models.BinaryField(null=True)
-    titles = models.TextField(null=True)
+    titles = models.BinaryField(null=True)
+    # For searches of one word (catalog/search/champions.py): its gram, as far as it is a reader's word; facts and tiers
+    # of its first hits, in order; facts of a sample.
+    word = models.TextField(default="", db_default="")
+    champions = models.BinaryField(default=b"", db_default=b"")
+    champion_tiers = models.BinaryField(default=b"", db_default=b"")
+    sample = models.BinaryField(default=b"", db_default=b"")
 
     def __str__(self) -> str:
         return f"{self.token}: {self.editions}"

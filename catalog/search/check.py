@@ -12,7 +12,8 @@ from catalog.search.facts import unpack
 from catalog.search.frequencies import UP_TO_DATE
 from catalog.search.index import Entry, entries_of, indexed
 from catalog.search.maintenance import row_of
-from catalog.search.tiers import BETWEEN_TITLES
+from catalog.search.tiers import unpacked
+from catalog.search.tokens import token
 
 _COMPARED = ("tokens", "grams", "rank_class", "facts", "folded_title", "folded_rest", "pinyin_title")
 
@@ -71,10 +72,15 @@ def wrong_lists() -> Iterator[int]:
             return
         changed = set(SearchBefore.objects.values_list("edition_id", flat=True))
         for stored in FrequentToken.objects.exclude(ids=b"").iterator(chunk_size=20):  # counted before there were lists
-            right = row_of(stored.token, stored.editions)
-            same_ids = _ids(stored) - changed == _ids(right) - changed
-            both_listed = stored.facts is not None and right.facts is not None
-            if not same_ids or (both_listed and _listed(stored, changed) != _listed(right, changed)):
+            right = row_of(stored.token, stored.editions, stored.word)
+            same = (
+                (not stored.word or token(stored.word) == stored.token)
+                and _ids(stored) - changed == _ids(right) - changed
+                and all(_begin_alike(one(stored, changed), one(right, changed)) for one in (_champions, _sample))
+            )
+            if same and stored.facts is not None and right.facts is not None:
+                same = _listed(stored, changed) == _listed(right, changed)
+            if not same:
                 yield stored.token
 
 
@@ -84,5 +90,20 @@ def _ids(row: FrequentToken) -> set[int]:
 
 def _listed(row: FrequentToken, changed: Collection[int]) -> list[tuple[bytes, str]]:
     """Facts and titles of the list but for the changed editions."""
-    rows = zip(unpack(row.facts), (row.titles or "").split(BETWEEN_TITLES), strict=True)
+    rows = zip(unpack(row.facts), unpacked(row.titles or b""), strict=True)
     return [(facts.tobytes(), title) for facts, title in rows if facts["id"] not in changed]
+
+
+def _champions(row: FrequentToken, changed: Collection[int]) -> list[tuple[bytes, int]]:
+    rows = zip(unpack(row.champions), bytes(row.champion_tiers), strict=True)
+    return [(facts.tobytes(), tier) for facts, tier in rows if facts["id"] not in changed]
+
+
+def _sample(row: FrequentToken, changed: Collection[int]) -> list[bytes]:
+    return [facts.tobytes() for facts in unpack(row.sample) if facts["id"] not in changed]
+
+
+def _begin_alike(one: Sequence[object], other: Sequence[object]) -> bool:
+    """Of both a beginning is kept, from which those that changed are missing."""
+    least = min(len(one), len(other))
+    return one[:least] == other[:least]

@@ -145,14 +145,18 @@ def corrected(counts: Counts, *, without: Counts, plus: Counts) -> Counts:
     )
 
 
-def count(facts: Facts, chosen: Mask | None = None, scale: int = 1) -> Counts:
+def count(facts: Facts, chosen: Mask | None = None, scale: float = 1) -> Counts:
     """Count these hits; total and facets only where `chosen` says so. `scale`: each stands for so many."""
+
+    def scaled(number: int) -> int:
+        return round(int(number) * scale)
+
     counts = Counts()
     held = _held(facts)
-    counts.per_slot = {int(slot): int(held[slot]) * scale for slot in np.flatnonzero(held)}
+    counts.per_slot = {int(slot): scaled(held[slot]) for slot in np.flatnonzero(held)}
     if chosen is not None:
         facts = facts[chosen]
-    counts.total = len(facts) * scale
+    counts.total = scaled(len(facts))
     decades = facts["year"] // 10 * 10
     for name, values in (
         ("language", facts["language"]),
@@ -162,7 +166,7 @@ def count(facts: Facts, chosen: Mask | None = None, scale: int = 1) -> Counts:
     ):
         numbers = np.bincount(values) if len(values) else np.zeros(0, np.int64)
         label = _LABELS[name]
-        counts.facets[name] = {label(int(v)): int(numbers[v]) * scale for v in np.flatnonzero(numbers)}
+        counts.facets[name] = {label(int(v)): scaled(numbers[v]) for v in np.flatnonzero(numbers)}
     return counts
 
 

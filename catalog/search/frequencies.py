@@ -1,6 +1,5 @@
 """Which tokens are frequent: known to every process, so that a search can choose its path before it asks."""
 
-import json
 import threading
 import time
 from collections.abc import Iterable
@@ -11,8 +10,7 @@ from django.conf import settings
 
 from catalog.models import FrequentToken, SearchState
 from catalog.search.classes import BEST, Class
-from catalog.search.database import rows_of
-from catalog.search.facts import Counts, corrected, count, holders_in, unpack
+from catalog.search.facts import holders_in
 
 
 @dataclass(frozen=True)
@@ -63,28 +61,3 @@ UP_TO_DATE = f"""
 (SELECT coalesce(bool_and(kept), true) FROM catalog_searchchange)
 AND (SELECT count(*) FROM (SELECT FROM catalog_searchbefore LIMIT {_MOST_CORRECTED + 1}) AS kept) <= {_MOST_CORRECTED}
 """
-_COUNTED = f"""
-SELECT counts, {UP_TO_DATE}, EXISTS (SELECT FROM catalog_searchbefore)
-FROM catalog_frequenttoken WHERE token = %s AND counts IS NOT NULL
-"""
-_CHANGED = """
-WITH before AS (SELECT DISTINCT ON (edition_id) * FROM catalog_searchbefore ORDER BY edition_id, id)
-SELECT (SELECT string_agg(facts, ''::bytea) FROM before WHERE arraycontains(tokens, ARRAY[%s::int4])),
-    (SELECT string_agg(entry.facts, ''::bytea) FROM before JOIN catalog_searchentry AS entry USING (edition_id)
-     WHERE arraycontains(entry.tokens, ARRAY[%s::int4]))
-"""
-
-
-def counted(token: int) -> tuple[Counts, bool] | None:
-    """All counts of a very frequent token, and whether they are exact: brought up to date since they were made."""
-    found = rows_of(_COUNTED, [token])
-    if not found:
-        return None
-    stored, up_to_date, is_changed = found[0]
-    counts = Counts.from_json(stored if isinstance(stored, dict) else json.loads(stored))
-    if not up_to_date:
-        return counts, False
-    if is_changed:
-        before, now = rows_of(_CHANGED, [token, token])[0]
-        counts = corrected(counts, without=count(unpack(before)), plus=count(unpack(now)))
-    return counts, True

@@ -12,11 +12,12 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from catalog.search import lists
+from catalog.search import champions, lists
 from catalog.search.best import BestRanked
+from catalog.search.champions import Kept
 from catalog.search.classes import EVERYTHING, MOST_EXACT, SAMPLES
 from catalog.search.facts import DTYPE, Counts, Facts, count
-from catalog.search.frequencies import Frequencies, counted, frequencies
+from catalog.search.frequencies import Frequencies, frequencies
 from catalog.search.narrowing import Narrowing
 from catalog.search.order import first, order
 from catalog.search.plan import Plan
@@ -53,18 +54,24 @@ def find(plan: Plan, query: SearchQuery, stored: Stored, *, slots: frozenset[int
     known = frequencies()
     narrowing = Narrowing(query, slots)
     expected = expected_rows(plan, known)
+    if _is_fetched_whole(plan, narrowing, expected):
+        return _exact(plan, narrowing, known, stored, limit, offset)
     # What few libraries hold of many hits is counted apart, after what all of them do.
     apart = narrowing.to_few_libraries and expected > MOST_EXACT
-    told = _counted(plan, Narrowing(query) if apart else narrowing, known, expected)
+    kept = champions.kept(plan, with_sample=narrowing.is_narrow) if plan.is_one_token else None
+    told = _counted(plan, Narrowing(query) if apart else narrowing, known, expected, kept)
     if told is None:
         return _exact(plan, narrowing, known, stored, limit, offset)
     if apart:
-        found = _of_few_libraries(plan, narrowing, known, told, stored, limit, offset)
+        found = _of_few_libraries(plan, narrowing, known, told, kept, stored, limit, offset)
         if isinstance(found, Hits):
             return found
         told = found
     counts, path, exact = told
-    first_hits = BestRanked(plan, narrowing, known, expected, counts).first(min(offset + limit, FURTHEST))
+    number = min(offset + limit, FURTHEST)
+    first_hits = kept.first(narrowing, number) if kept and query.sort == "relevance" else None
+    if first_hits is None:
+        first_hits = BestRanked(plan, narrowing, known, expected, counts).first(number)
     # Beyond the last hit their number is known, and the estimate was too high.
     counts.total = len(first_hits) if 0 < offset >= len(first_hits) else max(counts.total, len(first_hits))
     page = first_hits[offset:]
@@ -73,18 +80,27 @@ def find(plan: Plan, query: SearchQuery, stored: Stored, *, slots: frozenset[int
     return Hits(counts, page, path, exact, min(counts.total, FURTHEST), reordered=query.sort == "title")
 
 
-def _counted(plan: Plan, narrowing: Narrowing, known: Frequencies, expected: int) -> "_Counts | None":
-    """Counts where so many match that their page is better had from the rank classes; None where it is not."""
+def _is_fetched_whole(plan: Plan, narrowing: Narrowing, expected: int) -> bool:
+    """Whether so few match, or the order asked for is such, that the page comes from everything that does."""
     query = narrowing.query
     if not expected or (query.sort == "title" and (query.count or expected <= MOST_SORTED)):
+        return True
+    return expected <= MOST_EXACT and (query.count or narrowing.is_narrow or not plan.is_one_token)
+
+
+def _counted(
+    plan: Plan, narrowing: Narrowing, known: Frequencies, expected: int, kept: Kept | None
+) -> "_Counts | None":
+    """Counts where so many match that their page is better had from the best-ranked; None where it is not."""
+    if narrowing.query.count:
+        return narrowing.count(fetch(plan, known, with_tiers=False).facts), "exact", True
+    if kept and not narrowing.is_narrow and (kept.exact or expected > MOST_EXACT):
+        return kept.counts, "hot", kept.exact
+    if expected <= MOST_EXACT:
         return None
-    if query.count:
-        if expected <= MOST_EXACT:
-            return None
-        return narrowing.count(fetch(plan, known, with_tiers=False)), "exact", True
-    if hot := _hot(plan, narrowing, at_most=expected):
-        return hot
-    return _sampled(plan, narrowing, known, expected) if expected > MOST_EXACT else None
+    if kept and (estimated := kept.estimate(narrowing, _FEW)):
+        return estimated, "sample", False
+    return _sampled(plan, narrowing, known, expected)
 
 
 # --- Everything that matches ---------------------------------------------------------------------------
@@ -121,10 +137,19 @@ def _in_order(
 
 
 def _of_few_libraries(
-    plan: Plan, narrowing: Narrowing, known: Frequencies, everywhere: "_Counts", stored: Stored, limit: int, offset: int
+    plan: Plan,
+    narrowing: Narrowing,
+    known: Frequencies,
+    everywhere: "_Counts",
+    kept: Kept | None,
+    stored: Stored,
+    limit: int,
+    offset: int,
 ) -> "Hits | _Counts":
     """All that the chosen libraries hold, where it is little; else what a sample of it says."""
     counts, path, exact = everywhere
+    if kept and (theirs := kept.estimate(narrowing, _ENOUGH_OF_FEW_LIBRARIES)):
+        return _within_sums(theirs, counts, narrowing), path, False
     number = sum(counts.per_slot.get(slot, 0) for slot in narrowing.slots)
     samples = [one for one in SAMPLES if number >= _ENOUGH_OF_FEW_LIBRARIES * one.share]
     within = samples[-1] if samples else EVERYTHING
@@ -137,27 +162,18 @@ def _of_few_libraries(
     if not samples:
         theirs.per_slot = counts.per_slot | {slot: theirs.per_slot.get(slot, 0) for slot in narrowing.slots}
         return Hits(theirs, page, path, exact, theirs.total)
-    # Together they hold no less than the one that holds most, and no more than the sum.
-    most = max(counts.per_slot.get(slot, 0) for slot in narrowing.slots)
-    return replace(theirs, total=min(max(theirs.total, most), number), per_slot=counts.per_slot), path, False
+    return _within_sums(theirs, counts, narrowing), path, False
+
+
+def _within_sums(theirs: Counts, everywhere: Counts, narrowing: Narrowing) -> Counts:
+    """Together they hold no less than the one that holds most, and no more than the sum."""
+    each = [everywhere.per_slot.get(slot, 0) for slot in narrowing.slots]
+    return replace(theirs, total=min(max(theirs.total, max(each)), sum(each)), per_slot=everywhere.per_slot)
 
 
 # --- Counts without fetching everything ----------------------------------------------------------------
 
 _Counts = tuple[Counts, str, bool]  # with the path, and whether they are exact
-
-
-def _hot(plan: Plan, narrowing: Narrowing, *, at_most: int) -> _Counts | None:
-    """The counts of last night, brought up to date where few editions changed since.
-
-    Where everything can be fetched (`at_most` entries match), only counts that are exact will do.
-    """
-    if narrowing.slots or narrowing.query.is_narrowed or not plan.is_one_token:
-        return None
-    found = counted(plan.condition.tokens[0])
-    if found is None or (not found[1] and at_most <= MOST_EXACT):
-        return None
-    return found[0], "hot", found[1]
 
 
 def _sampled(plan: Plan, narrowing: Narrowing, known: Frequencies, expected: int) -> _Counts | None:
@@ -173,4 +189,4 @@ def _sampled(plan: Plan, narrowing: Narrowing, known: Frequencies, expected: int
             break
     if matching * sample.share <= MOST_EXACT or (not chosen and matching * sample.share <= MOST_SORTED):
         return None
-    return narrowing.count(rows, sample.share), "sample", False
+    return narrowing.count(rows.facts, sample.share), "sample", False

@@ -62,7 +62,7 @@ def fetch(plan: Plan, known: Frequencies, *, with_tiers: bool) -> Rows | None:
     if found is None:
         return None
 
-    def rows(packed: bytes | None, titles: str | None, among: Ids | None = None) -> Rows:
+    def rows(packed: bytes | None, titles: str | bytes | None, among: Ids | None = None) -> Rows:
         facts, places = unpack(packed), None
         if among is not None and len(among) < len(facts):
             places = np.searchsorted(facts["id"], among)
@@ -82,7 +82,7 @@ def fetch(plan: Plan, known: Frequencies, *, with_tiers: bool) -> Rows | None:
 
 class _Found(NamedTuple):
     facts: bytes
-    titles: str | None
+    titles: bytes | None  # catalog.search.tiers.packed()
     bitmaps: list[bytes] | None  # of all tokens, where there are several
     changed: list[int] | None  # editions, of which those that meet the plan now are these:
     facts_now: bytes | None

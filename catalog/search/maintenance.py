@@ -3,20 +3,22 @@
 Readers never wait for it: what they read is replaced in one transaction at the end.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any
 
+import numpy as np
 from django.db import connection, transaction
 from django.utils import timezone
 
 from catalog.models import FrequentToken, SearchBefore, SearchChange, SearchEntry, SearchState
+from catalog.search.champions import Selection, word_of
 from catalog.search.classes import BEST, MOST_EXACT
-from catalog.search.facts import PLACE_OF_HOLDERS, PLACE_OF_YEAR, count, unpack
+from catalog.search.facts import DTYPE, PLACE_OF_HOLDERS, PLACE_OF_YEAR, count, unpack
 from catalog.search.index import flush_pending
 from catalog.search.lists import packed_ids
 from catalog.search.rebuild import alone, salted
-from catalog.search.tiers import TITLES
+from catalog.search.tiers import TITLES, packed
 from catalog.search.tokens import LIBRARY_TOKENS
 
 FREQUENT = 1_000  # editions from which on a token is counted
@@ -24,6 +26,7 @@ _MOST_RARE = 2_000  # in a catalogue of more than FREQUENT * _MOST_RARE editions
 _SAMPLED_FROM = 500_000  # entries; in a larger catalogue tokens are counted in every 16th entry
 _TOLERANCE = 1.5  # how many times too large or too small a rank class may grow, and an estimate may be
 _BATCH = 20_000  # editions whose class is looked at in one transaction
+_PART = 500_000  # so many ids are looked through together
 _BATCH_OF_TOKENS = 20  # whose lists are in memory together
 
 _TABLE = SearchEntry._meta.db_table
@@ -88,29 +91,47 @@ def _count_frequent(total: int) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         if len(connection.savepoint_ids) == 0:  # a test's own transaction has begun long ago
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        words = dict(FrequentToken.objects.exclude(word="").values_list("token", "word"))
         SearchChange.objects.all().delete()
         SearchBefore.objects.all().delete()
         FrequentToken.objects.all().delete()
         frequent = iter(_frequent_tokens(total).items())
         while batch := list(islice(frequent, _BATCH_OF_TOKENS)):
-            FrequentToken.objects.bulk_create(row_of(token, expected) for token, expected in batch)
+            FrequentToken.objects.bulk_create(row_of(token, number, words.get(token)) for token, number in batch)
         SearchState.objects.update(counted_at=timezone.now())
 
 
-def row_of(frequent: int, expected: int) -> FrequentToken:
-    """What is to be known of a token, which about `expected` editions have."""
-    may_be_listed = expected <= MOST_EXACT * _TOLERANCE
-    entries = f"SELECT facts, folded_title FROM {_TABLE} WHERE tokens @> %s::int4[]"
-    if may_be_listed:
-        statement = f"SELECT string_agg(facts, ''::bytea), {TITLES} FROM ({entries} ORDER BY edition_id) AS entry"
-    else:
-        statement = f"SELECT string_agg(facts, ''::bytea), NULL FROM ({entries}) AS entry"
-    packed, titles = _execute(statement, [[frequent]])[0]
-    facts = unpack(packed)
+def row_of(frequent: int, expected: int, word: str | None = None) -> FrequentToken:
+    """What is to be known of a token, which about `expected` editions have; its `word` where that is known already."""
+    in_order = expected <= MOST_EXACT * _TOLERANCE
+    selection, parts = None, []
+    for found, titles in _entries_with(frequent, in_order=in_order):
+        facts = unpack(found)
+        word = word_of(frequent, facts["id"][:1].tolist()) if word is None else word
+        selection = selection or Selection(word)
+        selection.add(facts, titles)
+        parts.append(facts)
+    facts = np.concatenate([np.zeros(0, DTYPE), *parts])
     row = FrequentToken(token=frequent, editions=len(facts), counts=count(facts).as_json(), ids=packed_ids(facts))
-    if may_be_listed and len(facts) <= MOST_EXACT:
-        row.facts, row.titles = packed, titles
+    if selection:
+        row.word, row.sample = selection.word, selection.sample
+        row.champions, row.champion_tiers = selection.champions, selection.champion_tiers
+    if in_order and 0 < len(facts) <= MOST_EXACT:
+        row.facts, row.titles = facts.tobytes(), packed(titles)
     return row
+
+
+def _entries_with(frequent: int, *, in_order: bool) -> Iterator[tuple[bytes, str]]:
+    """Facts and titles of all entries with this token: all together in the order of their ids, or else in parts, as
+    large as memory may take."""
+    entries = f"SELECT edition_id, facts, folded_title FROM {_TABLE} WHERE tokens @> %s::int4[]"
+    order, parts = ("ORDER BY edition_id", "") if in_order else ("", f"GROUP BY edition_id / {_PART}")
+    with connection.cursor() if in_order else connection.chunked_cursor() as cursor:
+        cursor.execute(
+            f"SELECT string_agg(facts, ''::bytea), {TITLES} FROM ({entries} {order}) AS entry {parts}", [[frequent]]
+        )
+        while part := cursor.fetchone():
+            yield part
 
 
 def _frequent_tokens(total: int) -> dict[int, int]:

@@ -18,6 +18,10 @@ class Narrowing:
     slots: frozenset[int] = frozenset()
 
     @property
+    def is_narrow(self) -> bool:
+        return bool(self.slots) or self.query.is_narrowed
+
+    @property
     def to_few_libraries(self) -> bool:
         return 0 < len(self.slots) <= FEW_LIBRARIES
 
@@ -44,6 +48,13 @@ class Narrowing:
         rows = rows.only(self.by_facets(rows.facts))
         return rows.only(self.by_libraries(rows.facts))
 
-    def count(self, rows: Rows, scale: int = 1) -> Counts:
-        facts = rows.only(self.by_facets(rows.facts)).facts
+    def apply_to_facts(self, facts: Facts) -> Facts:
+        for mask_of in (self.by_facets, self.by_libraries):
+            mask = mask_of(facts)
+            facts = facts if mask is None else facts[mask]
+        return facts
+
+    def count(self, facts: Facts, scale: float = 1) -> Counts:
+        mask = self.by_facets(facts)
+        facts = facts if mask is None else facts[mask]
         return count(facts, self.by_libraries(facts), scale)

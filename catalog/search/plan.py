@@ -31,6 +31,7 @@ _CALL_NUMBER_LIKE = re.compile(r"[a-z]{1,2}\d\S*(?:[\s/].*)?|\d{3}(?:\.\d+)?[\s/
 _YEAR = re.compile(r"1[4-9]\d\d|20\d\d")
 _VOLUME = re.compile(r"(?<=[上中下])[册卷部集编]$")
 _FINAL_LONG_VOWEL = re.compile(r"(?<=[ァ-ヺー][ァ-ヺ])ー$")
+RANKED_BY_TITLE = "xts"  # routes whose hits are ordered by where the words stand in the title, first of all
 _INITIALS = range(INITIALS_TOGETHER, 16)  # how many letters may be initials of a title
 _MOST_GRAMS = 120
 _MOST_RANKED_WORDS = 4
@@ -177,8 +178,8 @@ def _word_plans(letter: str, text: str) -> Iterator[Plan]:
         return Plan(
             name,
             Condition(_ordered(grams), letter, compared),
-            whole=join_runs([*phrases, *words]) if letter in "xts" else "",
-            words=tuple(ranked[:_MOST_RANKED_WORDS]) if several and letter in "xts" else (),
+            whole=join_runs([*phrases, *words]) if letter in RANKED_BY_TITLE else "",
+            words=tuple(ranked[:_MOST_RANKED_WORDS]) if several and letter in RANKED_BY_TITLE else (),
         )
 
     closed = _close_up(typed)

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from catalog.search.facts import Facts, Mask
 from catalog.search.tiers import Tiers
@@ -24,6 +25,12 @@ class Rows:
             return self
         titles = [title for title, chosen in zip(self.titles, mask, strict=True) if chosen] if self.titles else []
         return Rows(self.facts[mask], self.tiers[mask], titles)
+
+    def at(self, places: npt.NDArray[np.intp]) -> "Rows":
+        """The rows at these places, in this order."""
+        return Rows(
+            self.facts[places], self.tiers[places], [self.titles[place] for place in places] if self.titles else []
+        )
 
     def without(self, ids: Collection[int]) -> "Rows":
         return self.only(~np.isin(self.facts["id"], list(ids))) if ids else self

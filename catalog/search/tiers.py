@@ -20,10 +20,11 @@ _BLANK = ord(" ")
 Sql = tuple[str, list[Any]]
 Tiers = npt.NDArray[np.uint8]
 Places = npt.NDArray[np.intp]
-_Characters = npt.NDArray[np.uint32]
+_Characters = npt.NDArray[np.uint16]
 
 _BEFORE = "\x1e "  # stands before each title, and a blank behind it: so words are words at either end
 BETWEEN_TITLES = f" {_BEFORE}"
+_ENCODING = "utf-16-le"
 _SEPARATOR = ord(_BEFORE[0])
 TITLES = f"string_agg(folded_title, '{BETWEEN_TITLES}')"
 # The token of the whole title tells 家 from 家春秋.
@@ -55,7 +56,7 @@ def tiers_of(plan: Plan, facts: Facts, found: Sequence[Any], places: Places | No
         return np.zeros(len(facts), np.uint8)
     if plan.condition.syllables:
         return np.frombuffer(found[0], np.uint8)
-    titles = _characters(f"{_BEFORE}{found[0]} ")
+    titles = np.frombuffer(found[0] if isinstance(found[0], bytes) else packed(found[0]), np.uint16)
     starts = np.flatnonzero(titles == _SEPARATOR)
     if places is not None:
         chosen = np.zeros(len(starts), np.bool_)
@@ -95,8 +96,16 @@ def _texts(plan: Plan) -> list[tuple[str, ...]]:
     return [(plan.whole,), plan.words] if plan.words else [(plan.whole,)]
 
 
-def _characters(text: str) -> _Characters:
-    return np.frombuffer(text.encode("utf-32-le"), np.uint32)
+def packed(titles: str) -> bytes:
+    """What TITLES gives, as it is looked through: kept so, it need not be made anew for each search.
+
+    In UTF-16, where no character looks like a part of another one.
+    """
+    return f"{_BEFORE}{titles} ".encode(_ENCODING)
+
+
+def unpacked(titles: bytes | memoryview) -> list[str]:
+    return bytes(titles).decode(_ENCODING)[len(_BEFORE) : -1].split(BETWEEN_TITLES)
 
 
 def _places(pattern: str, titles: _Characters) -> Places:
@@ -104,8 +113,9 @@ def _places(pattern: str, titles: _Characters) -> Places:
 
     Blanks come last: they leave most.
     """
-    (distance, character), *further = sorted(enumerate(_characters(pattern).tolist()), key=lambda one: one[1] == _BLANK)
-    last = max(0, len(titles) - len(pattern) + 1)
+    characters = np.frombuffer(pattern.encode(_ENCODING), np.uint16).tolist()
+    (distance, character), *further = sorted(enumerate(characters), key=lambda one: one[1] == _BLANK)
+    last = max(0, len(titles) - len(characters) + 1)
     places = np.flatnonzero(titles[distance : distance + last] == character)
     for distance, character in further:
         places = places[titles[places + distance] == character]

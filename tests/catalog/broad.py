@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from catalog.models import Edition, Holding, LibraryCategory, MemberLibrary
-from catalog.search import SearchPage, SearchQuery, best, hits, lists, maintenance, narrowing, rebuild
+from catalog.search import SearchPage, SearchQuery, best, champions, hits, lists, maintenance, narrowing, rebuild
 from catalog.search.facts import Counts
 from catalog.search.frequencies import frequencies
 from catalog.search.index import refresh
@@ -35,6 +35,7 @@ SMALL = {
         "_FEW": 10,
     },
     lists: {"MOST_EXACT": 20},
+    champions: {"CHAMPIONS": 40, "SAMPLE": 200},
     maintenance: {"MOST_EXACT": 20, "FREQUENT": 5},
     rebuild: {"MOST_EXACT": 20},
 }

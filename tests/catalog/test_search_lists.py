@@ -197,15 +197,20 @@ def test_lists_are_as_the_entries_say_after_changes_too() -> None:
     assert list(wrong_lists()) == []
 
 
-@pytest.mark.parametrize("column", ["ids", "facts", "titles"])
+@pytest.mark.parametrize("column", ["ids", "facts", "titles", "champions", "champion_tiers", "sample"])
 def test_a_wrong_list_is_told_and_mended(column: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(check_search, "differences", lambda: iter(()))  # of the entries: the ids begin high
     listed = FrequentToken.objects.get(pk=token("x王力"))
     other = FrequentToken.objects.get(pk=token("x李明"))
     assert listed.facts is not None
     assert listed.titles is not None
-    wrong = {"ids": other.ids, "facts": bytes(len(listed.facts)), "titles": listed.titles.replace("数", "书")}
-    FrequentToken.objects.filter(pk=listed.pk).update(**{column: wrong[column]})
+    if column == "ids":
+        wrong = other.ids
+    elif column == "titles":
+        wrong = listed.titles.replace("数".encode("utf-16-le"), "书".encode("utf-16-le"))
+    else:
+        wrong = bytes(byte ^ 1 for byte in getattr(listed, column))
+    FrequentToken.objects.filter(pk=listed.pk).update(**{column: wrong})
     assert list(wrong_lists()) == [listed.pk]
     out = io.StringIO()
     with pytest.raises(SystemExit):
