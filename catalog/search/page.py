@@ -1,10 +1,11 @@
 """What the reader gets: one page of results with its counts, or what was tried and what may help."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
+from itertools import chain
 from typing import Any, NamedTuple
 
 from django.db import OperationalError
@@ -17,7 +18,7 @@ from catalog.models import Edition, MaterialType
 from catalog.search.facts import FACETS, Facts, slots_of
 from catalog.search.hits import FURTHEST, Hits, find
 from catalog.search.libraries import SearchedLibrary, searched_libraries
-from catalog.search.plan import Plan, plans_for
+from catalog.search.plan import Plan, each_plan
 from catalog.search.query import LONGEST_TEXT, PAGE_SIZE, SearchQuery
 from catalog.search.stored import Copy, Stored
 from catalog.search.suggestions import Suggestion, suggestions
@@ -165,16 +166,17 @@ def search(query: SearchQuery) -> SearchPage:
     page.per_library = dict.fromkeys((library.code for library in libraries), 0)
     slots = {library.code: library.slot for library in libraries}
     chosen = frozenset(slots[code] for code in query.libraries if code in slots)
-    plans = plans_for(query)
+    plans = each_plan(query)
+    first = next(plans, None)
     if query.libraries and not chosen:
         page.problem = _("没有找到您所选的图书馆，请重新选择。")
-    elif not plans:
+    elif first is None:
         page.problem = _("请输入检索词：一个词、一个字或一个ISBN都可以。")
     else:
         if len(query.text.strip()) > LONGEST_TEXT:
             page.notes.append(_("检索词太长，只检索了前%(number)d个字符。") % {"number": LONGEST_TEXT})
         with _within_time():
-            _answer(page, plans, chosen)
+            _answer(page, chain([first], plans), chosen)
     page.ms = round((time.perf_counter() - started) * 1000, 1)
     return page
 
@@ -189,7 +191,7 @@ def _within_time() -> Iterator[None]:
         raise
 
 
-def _answer(page: SearchPage, plans: Sequence[Plan], chosen: frozenset[int]) -> None:
+def _answer(page: SearchPage, plans: Iterable[Plan], chosen: frozenset[int]) -> None:
     hits, tried, stored = Hits(), [], Stored()
     for plan in plans:
         tried.append(plan.name)

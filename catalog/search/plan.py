@@ -83,16 +83,20 @@ class Plan:
 
 def plans_for(query: SearchQuery) -> list[Plan]:
     """The ways to look for this query, best first; none where the text has nothing to look for."""
+    return list(each_plan(query))
+
+
+def each_plan(query: SearchQuery) -> Iterator[Plan]:
+    """plans_for() one by one: mostly the first finds something, and no further one is made."""
     if any(clause.text.strip() for clause in query.clauses):
-        plan = _advanced_plan(query)
-        return [plan] if plan else []
+        if plan := _advanced_plan(query):
+            yield plan
+        return
     seen: set[tuple[str, ...]] = set()
-    plans = []
     for plan in _plans_for_text(query.text, query.route):
         if plan.grams and plan.grams not in seen:
             seen.add(plan.grams)
-            plans.append(plan)
-    return plans
+            yield plan
 
 
 def _plans_for_text(typed: str, route: str) -> Iterator[Plan]:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from catalog.isbn import hyphenate, near_isbns, to_isbn13
 from catalog.search.pinyin import title_syllables
-from catalog.search.plan import Plan, is_number, plans_for
+from catalog.search.plan import Plan, each_plan, is_number
 from catalog.search.query import SearchQuery, clean_text
 from catalog.search.statement import count_each, tokens_in_use
 from catalog.search.tokens import is_unspaced, normal_form, number_form, runs, token
@@ -41,9 +41,9 @@ def suggestions(query: SearchQuery) -> list[Suggestion]:
     words."""
     offers: list[tuple[str, SearchQuery, Plan]] = []
     for label, offer in _offers(query):
-        if plans := plans_for(offer):
-            # Titles that sound alike are found by pinyin, which is the last way of looking, never the first.
-            offers.append((label, offer, plans[0]))
+        # Titles that sound alike are found by pinyin, which is the last way of looking, never the first.
+        if plan := next(each_plan(offer), None):
+            offers.append((label, offer, plan))
     offers = offers[:_MOST_OFFERS]
     totals = count_each([plan for _label, _offer, plan in offers], MOST_COUNTED)
     found = zip(offers, totals, strict=True)
@@ -120,7 +120,7 @@ def _finding(*lists: list[str]) -> list[list[str]]:
     """Those texts of each list that find something in all fields; asked for in one statement."""
     lists = tuple(texts[:_MOST_CUTS] for texts in lists)
     texts = [*dict.fromkeys(chain(*lists))]
-    plans = [plans_for(SearchQuery(text))[0] for text in texts]
+    plans = [next(each_plan(SearchQuery(text))) for text in texts]
     found = {text for text, number in zip(texts, count_each(plans, 1), strict=True) if number}
     return [[text for text in one if text in found] for one in lists]
 
