@@ -87,11 +87,6 @@ def holders_in(rank: int) -> int:
     return rank // (_LATEST_YEAR + 1)
 
 
-def slots_of(facts: Facts) -> list[set[int]]:
-    """Slots of the libraries that hold each."""
-    return [set(np.flatnonzero(row).tolist()) for row in holder_bits(facts)]
-
-
 def holder_bits(facts: Facts) -> npt.NDArray[np.uint8]:
     """One row per hit, one column per slot: whether that library holds it."""
     return np.unpackbits(np.ascontiguousarray(facts["holders"]), axis=1, bitorder="little")
@@ -148,15 +143,12 @@ def corrected(counts: Counts, *, without: Counts, plus: Counts) -> Counts:
 def count(facts: Facts, chosen: Mask | None = None, scale: float = 1) -> Counts:
     """Count these hits; total and facets only where `chosen` says so. `scale`: each stands for so many."""
 
-    def scaled(number: int) -> int:
-        return round(int(number) * scale)
-
     counts = Counts()
     held = _held(facts)
-    counts.per_slot = {int(slot): scaled(held[slot]) for slot in np.flatnonzero(held)}
+    counts.per_slot = _numbers(held, scale)
     if chosen is not None:
         facts = facts[chosen]
-    counts.total = scaled(len(facts))
+    counts.total = round(len(facts) * scale)
     decades = facts["year"] // 10 * 10
     for name, values in (
         ("language", facts["language"]),
@@ -166,8 +158,15 @@ def count(facts: Facts, chosen: Mask | None = None, scale: float = 1) -> Counts:
     ):
         numbers = np.bincount(values) if len(values) else np.zeros(0, np.int64)
         label = _LABELS[name]
-        counts.facets[name] = {label(int(v)): scaled(numbers[v]) for v in np.flatnonzero(numbers)}
+        counts.facets[name] = {label(value): number for value, number in _numbers(numbers, scale).items()}
     return counts
+
+
+def _numbers(counted: npt.NDArray[np.int64], scale: float) -> dict[int, int]:
+    """What was counted at all: place → number."""
+    places = counted.nonzero()[0]
+    numbers = counted[places] if scale == 1 else np.rint(counted[places] * scale).astype(np.int64)
+    return dict(zip(places.tolist(), numbers.tolist(), strict=True))
 
 
 @lru_cache(maxsize=1000)

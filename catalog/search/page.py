@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
-from itertools import chain
+from itertools import chain, compress
 from typing import Any, NamedTuple
 
 from django.db import OperationalError
@@ -15,7 +15,7 @@ from psycopg.errors import QueryCanceled
 
 from catalog.isbn import hyphenate
 from catalog.models import Edition, MaterialType
-from catalog.search.facts import FACETS, Facts, slots_of
+from catalog.search.facts import FACETS, Facts, holder_bits
 from catalog.search.hits import FURTHEST, Hits, find
 from catalog.search.libraries import SearchedLibrary, searched_libraries
 from catalog.search.plan import Plan, each_plan
@@ -231,11 +231,11 @@ def _results(hits: Facts, libraries: Sequence[SearchedLibrary], stored: Stored) 
     if not ids:
         return []
     editions = stored.editions(ids)
+    held = holder_bits(hits)[:, [library.slot for library in libraries]]
     results = []
-    for pk, slots in zip(ids, slots_of(hits), strict=True):
+    for pk, holds in zip(ids, held.tolist(), strict=True):
         if pk in editions:
-            holding = [library for library in libraries if library.slot in slots]
-            results.append(Result(editions[pk], holding, stored.copies(pk)))
+            results.append(Result(editions[pk], list(compress(libraries, holds)), stored.copies(pk)))
     return results
 
 

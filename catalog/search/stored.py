@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from catalog import bulk
 from catalog.models import CirculationStatus, Edition
-from catalog.search.database import rows_of
+from catalog.search.database import as_array, rows_of
 from catalog.search.query import PAGE_SIZE
 
 _SHOWN = {
@@ -15,7 +15,7 @@ _SHOWN = {
 }  # fmt: skip
 _COLUMNS_SHOWN = tuple(field.attname for field in Edition._meta.concrete_fields if field.attname in _SHOWN)
 _TEXTS = """
-SELECT edition_id, folded_title, folded_rest FROM catalog_searchentry WHERE edition_id = ANY(%s::bigint[])
+SELECT edition_id, folded_title, folded_rest FROM catalog_searchentry WHERE edition_id = ANY(%s::text::bigint[])
 """
 # The copies of an edition as parallel arrays: a page may show more than a thousand.
 _ALL = f"""
@@ -28,7 +28,7 @@ LATERAL (
         array_agg(call_number)
     FROM catalog_holding WHERE edition_id = edition.id AND NOT withdrawn
 ) AS copies
-WHERE entry.edition_id = ANY(%s::bigint[]) AND NOT hidden AND merged_into_id IS NULL
+WHERE entry.edition_id = ANY(%s::text::bigint[]) AND NOT hidden AND merged_into_id IS NULL
 """
 Copy = tuple[int, bool, bool, str]  # id of its library, whether it is 在架, whether that is not told, call number
 
@@ -56,7 +56,7 @@ class Stored:
     def texts(self, ids: Sequence[int]) -> dict[int, Folded]:
         missing = [pk for pk in ids if pk not in self._texts]
         if len(missing) > PAGE_SIZE:
-            self._texts |= {pk: Folded(title, rest) for pk, title, rest in rows_of(_TEXTS, [missing])}
+            self._texts |= {pk: Folded(title, rest) for pk, title, rest in rows_of(_TEXTS, [as_array(missing)])}
         elif missing:
             self._read(missing)
         return {pk: self._texts[pk] for pk in ids if pk in self._texts}
@@ -72,7 +72,7 @@ class Stored:
         return self._copies[pk]
 
     def _read(self, ids: Sequence[int]) -> None:
-        for pk, title, rest, libraries, on_shelf, untold, numbers, *shown in rows_of(_ALL, [ids]):
+        for pk, title, rest, libraries, on_shelf, untold, numbers, *shown in rows_of(_ALL, [as_array(ids)]):
             self._texts[pk] = Folded(title, rest)
             self._copies[pk] = list(zip(libraries, on_shelf, untold, numbers, strict=True)) if libraries else ()
             self._editions[pk] = bulk.stored(Edition, zip(_COLUMNS_SHOWN, shown, strict=True))

@@ -57,12 +57,12 @@ def tiers_of(plan: Plan, facts: Facts, found: Sequence[Any], places: Places | No
     if plan.condition.syllables:
         return np.frombuffer(found[0], np.uint8)
     titles = np.frombuffer(found[0] if isinstance(found[0], bytes) else packed(found[0]), np.uint16)
-    starts = np.flatnonzero(titles == _SEPARATOR)
+    starts = (titles == _SEPARATOR).nonzero()[0]
     if places is not None:
         chosen = np.zeros(len(starts), np.bool_)
         chosen[places] = True
         titles = titles[np.repeat(chosen, np.diff(starts, append=len(titles)))]
-        starts = np.flatnonzero(titles == _SEPARATOR)
+        starts = (titles == _SEPARATOR).nonzero()[0]
 
     def rows_with(pattern: str) -> Places:
         return np.searchsorted(starts, _places(pattern, titles), "right") - 1
@@ -116,7 +116,7 @@ def _places(pattern: str, titles: _Characters) -> Places:
     characters = np.frombuffer(pattern.encode(_ENCODING), np.uint16).tolist()
     (distance, character), *further = sorted(enumerate(characters), key=lambda one: one[1] == _BLANK)
     last = max(0, len(titles) - len(characters) + 1)
-    places = np.flatnonzero(titles[distance : distance + last] == character)
+    places = (titles[distance : distance + last] == character).nonzero()[0]
     for distance, character in further:
         places = places[titles[places + distance] == character]
     return places
