@@ -66,11 +66,11 @@ class Selection:
 
     @property
     def sample(self) -> bytes:
-        return self._sample.tobytes()
+        return self._sample[np.argsort(self._sample["id"])].tobytes()
 
 
 def _sampled(facts: Facts) -> Facts:
-    """SAMPLE of them: every night the same, as long as they are there."""
+    """SAMPLE of them: those of the smallest hashes, so every night the same as long as they are there."""
     mixed = facts["id"].astype(np.uint32)  # MurmurHash3's finalizer: neighbouring ids end far apart
     for shift, factor in ((16, 0x85EBCA6B), (13, 0xC2B2AE35), (16, 1)):
         mixed ^= mixed >> np.uint32(shift)
@@ -119,9 +119,11 @@ FROM (
 
 
 class Kept(NamedTuple):
-    """`exact`: whether the counts are so now. `champions` are in order; where they are not known, there are none."""
+    """Of one word, or of several together (catalog.search.lists.together). `exact`: whether it is so now. `champions`
+    are in order; where they are not known, there are none."""
 
-    counts: Counts
+    total: int
+    counts: Counts | None  # of several words only the total is known
     exact: bool
     champions: Facts
     sample: Facts
@@ -140,8 +142,10 @@ class Kept(NamedTuple):
         estimated = narrowing.count(self.sample, self.scale)
         if len(self.beside):
             estimated = corrected(estimated, without=Counts(), plus=narrowing.count(self.beside))
-        if not narrowing.query.is_narrowed:
+        if self.counts and not narrowing.query.is_narrowed:
             estimated.per_slot = self.counts.per_slot
+        if not narrowing.is_narrow:
+            estimated.total = self.total
         return estimated
 
 
@@ -164,7 +168,7 @@ def kept(plan: Plan, *, with_sample: bool) -> Kept | None:
         counts = corrected(counts, without=count(before), plus=count(beside))
         best = _merged(best, changed, now)
         sampled = sampled[~np.isin(sampled["id"], changed)]
-    return Kept(counts, up_to_date, best.facts, sampled, scale, beside)
+    return Kept(counts.total, counts, up_to_date, best.facts, sampled, scale, beside)
 
 
 def _changes(plan: Plan, wanted: int) -> tuple[list[int], Facts, Rows]:

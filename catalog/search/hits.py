@@ -58,7 +58,11 @@ def find(plan: Plan, query: SearchQuery, stored: Stored, *, slots: frozenset[int
         return _exact(plan, narrowing, known, stored, limit, offset)
     # What few libraries hold of many hits is counted apart, after what all of them do.
     apart = narrowing.to_few_libraries and expected > MOST_EXACT
-    kept = champions.kept(plan, with_sample=narrowing.is_narrow) if plan.is_one_token else None
+    kept = None
+    if plan.is_one_token:
+        kept = champions.kept(plan, with_sample=narrowing.is_narrow)
+    elif not query.count:
+        kept = lists.together(plan, known)
     told = _counted(plan, Narrowing(query) if apart else narrowing, known, expected, kept)
     if told is None:
         return _exact(plan, narrowing, known, stored, limit, offset)
@@ -94,9 +98,9 @@ def _counted(
     """Counts where so many match that their page is better had from the best-ranked; None where it is not."""
     if narrowing.query.count:
         return narrowing.count(fetch(plan, known, with_tiers=False).facts), "exact", True
-    if kept and not narrowing.is_narrow and (kept.exact or expected > MOST_EXACT):
+    if kept and kept.counts and not narrowing.is_narrow and (kept.exact or expected > MOST_EXACT):
         return kept.counts, "hot", kept.exact
-    if expected <= MOST_EXACT:
+    if expected <= MOST_EXACT or (kept and not kept.counts and kept.total <= lists.FEW_TOGETHER):
         return None
     if kept and (estimated := kept.estimate(narrowing, _FEW)):
         return estimated, "sample", False

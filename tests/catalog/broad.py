@@ -34,7 +34,7 @@ SMALL = {
         "_ENOUGH": 30,
         "_FEW": 10,
     },
-    lists: {"MOST_EXACT": 20},
+    lists: {"MOST_EXACT": 20, "FEW_TOGETHER": 20, "_SHORT": 5},
     champions: {"CHAMPIONS": 40, "SAMPLE": 200},
     maintenance: {"MOST_EXACT": 20, "FREQUENT": 5},
     rebuild: {"MOST_EXACT": 20},

@@ -7,10 +7,11 @@ from unittest import mock
 import numpy as np
 import pytest
 
-from catalog.models import Edition, FrequentToken, Holding
-from catalog.search import SearchQuery, champions, hits, index, search
+from catalog.models import Edition, FrequentToken, Holding, MemberLibrary
+from catalog.search import SearchQuery, champions, hits, index, lists, search
 from catalog.search.champions import Selection, plan_of, word_of
 from catalog.search.facts import DTYPE, Facts, count, unpack
+from catalog.search.frequencies import frequencies
 from catalog.search.index import refresh
 from catalog.search.maintenance import maintain
 from catalog.search.narrowing import Narrowing
@@ -175,6 +176,66 @@ def test_changed_editions_are_counted_once_beside_the_sample() -> None:
     estimate = kept.estimate(Narrowing(SearchQuery("数学", year_to=1900)), 0)
     assert estimate is not None
     assert estimate.total == 3
+
+
+# --- Several words together -------------------------------------------------------------------------------
+
+SEVERAL = [
+    SearchQuery("数学 方法"),
+    SearchQuery("高等数学"),
+    SearchQuery("数学物理 科学出版社"),
+    SearchQuery("数学 王力"),
+]
+
+
+@pytest.mark.parametrize("query", SEVERAL, ids=lambda query: query.text)
+def test_how_many_have_all_the_words_is_known_and_the_rest_is_estimated(query: SearchQuery) -> None:
+    plan, known = plans_for(query)[0], frequencies()
+    for _time in range(2):
+        truth = everything(query)
+        kept = lists.together(plan, known)
+        assert kept is not None
+        assert (kept.total, kept.exact, kept.counts) == (len(truth.ids), True, None)
+        for narrowed in NARROWED[1:]:
+            asked = replace(query, **narrowed)
+            narrowing = Narrowing(asked, _slots(asked))
+            estimate, right = kept.estimate(narrowing, 0), everything(asked)
+            assert estimate is not None
+            off = 3 * (max(1, kept.scale) * max(3, len(right.ids))) ** 0.5
+            assert estimate.total == pytest.approx(len(right.ids), abs=off), narrowed
+        page = search(query)
+        assert page.total == len(truth.ids)
+        assert ids(page) == truth.page(1)
+        # and once more after changes: one more, one less, one that has other words now
+        held_by_all(f"高等数学物理方法{_time}", authors=["王力"])
+        first, second = truth.ids[:2]
+        Edition.objects.filter(pk=first).update(hidden=True)
+        Edition.objects.filter(pk=second).update(title="围棋", authors=[], subjects=[], publisher="")
+        refresh([first, second])
+
+
+def _slots(query: SearchQuery) -> frozenset[int]:
+    return frozenset(MemberLibrary.objects.filter(code__in=query.libraries).values_list("slot", flat=True))
+
+
+def test_very_frequent_words_that_few_editions_have_together_are_all_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    query = SearchQuery("数学 方法")
+    assert not search(query).exact
+    monkeypatch.setattr(lists, "FEW_TOGETHER", 1_000)
+    with mock.patch.object(hits, "fetch") as fetch:
+        page = search(query)
+    truth = everything(query)
+    assert not fetch.called
+    assert (page.exact, page.total, page.per_library) == (True, len(truth.ids), truth.per_library)
+    assert ids(page) == truth.page(1)
+
+
+def test_one_word_and_what_no_list_tells_is_not_estimated_so() -> None:
+    known = frequencies()
+    for query in (SearchQuery("数学"), SearchQuery("围棋 数学"), SearchQuery("“数学方法”")):
+        assert lists.together(plans_for(query)[0], known) is None
+    FrequentToken.objects.update(sample=b"")
+    assert lists.together(plans_for(SearchQuery("数学 方法"))[0], known) is None
 
 
 # --- What the night chooses -------------------------------------------------------------------------------

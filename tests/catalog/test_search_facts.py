@@ -35,9 +35,7 @@ def test_what_is_packed_comes_back(rows: list[dict[str, Any]]) -> None:
     found = packed(rows)
     assert found["id"].tolist() == [row["edition_id"] for row in rows]
     assert found["year"].tolist() == [row["year"] for row in rows]
-    assert [set(row.nonzero()[0].tolist()) for row in facts.holder_bits(found)] == [
-        set(row["slots"]) for row in rows
-    ]
+    assert [set(row.nonzero()[0].tolist()) for row in facts.holder_bits(found)] == [set(row["slots"]) for row in rows]
     assert facts.holder_count(found).tolist() == [len(row["slots"]) for row in rows]
     assert facts.rank(found).tolist() == [facts.rank_of(len(row["slots"]), row["year"]) for row in rows]
 

@@ -75,6 +75,23 @@ def hardly_any_facts(monkeypatch: pytest.MonkeyPatch) -> None:
     maintain()
 
 
+@pytest.mark.parametrize("share", [0.0, 0.3, 1.0])
+def test_words_typed_apart_are_read_by_list_or_by_ids_as_few_or_many_have_both(
+    share: float, monkeypatch: pytest.MonkeyPatch, entries_read: mock.Mock
+) -> None:
+    monkeypatch.setattr(lists, "_MOST_OF_A_LIST", share)
+    for text in ("数学 王力", "分析 李明", "数学 分析 科学出版社"):
+        query = SearchQuery(text)
+        truth = everything(query)
+        entries_read.reset_mock()
+        with mock.patch.object(lists, "rows_of", wraps=lists.rows_of) as asked:
+            page = search(query)
+        assert (page.total, page.per_library) == (len(truth.ids), truth.per_library)
+        assert ids(page) == truth.page(1)
+        assert not entries_read.called
+        assert asked.call_count == 2  # the bitmaps, then the list or the entries
+
+
 @pytest.mark.usefixtures("hardly_any_facts")
 @pytest.mark.parametrize("sort", ["relevance", "holdings"])
 def test_where_no_word_has_facts_the_entries_are_read_by_their_ids(sort: str, entries_read: mock.Mock) -> None:
