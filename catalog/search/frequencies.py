@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from django.conf import settings
 
@@ -22,6 +23,11 @@ class Frequencies:
     rank_cutoffs: tuple[int, ...] = ()
     counted_at: datetime | None = None
     looked_at: float = 0.0
+
+    @cached_property
+    def most(self) -> int:
+        """So many editions have the most frequent token: not much fewer than there are."""
+        return max(self.editions.values(), default=0)
 
     def least(self, tokens: tuple[int, ...] | list[int]) -> int:
         """At most so many editions have all these tokens; 0 where one of them is rare."""

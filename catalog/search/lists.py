@@ -66,8 +66,7 @@ def fetch(plan: Plan, known: Frequencies, *, with_tiers: bool) -> Rows | None:
     if not is_listed and len(tokens) < 2:
         return None
     with_titles = with_tiers and bool(plan.whole)
-    # Few editions may have two words that were typed apart: it is worth asking how many before a list is read.
-    by_list = is_listed and not (len(plan.words) > 1 and known.editions[tokens[0]] > _SHORT)
+    by_list = is_listed and not (len(plan.words) > 1 and _are_seldom_together(tokens, known))
     found, common = _read(plan, tokens, "facts" if by_list else "", with_titles=with_titles)
     if common is not None and is_listed and not by_list and len(common) > known.editions[tokens[0]] * _MOST_OF_A_LIST:
         by_list = True
@@ -161,6 +160,12 @@ def numbers(wanted: Sequence[Sequence[int]], known: Frequencies) -> list[int | N
         len(BitMap.intersection(*(bitmaps[token] for token in tokens))) if bitmaps.keys() >= set(tokens) else None
         for tokens in wanted
     ]
+
+
+def _are_seldom_together(tokens: list[int], known: Frequencies) -> bool:
+    """Whether it is worth asking how many editions have all of them before a long list is read."""
+    rarest, second = (known.editions[token] for token in tokens[:2])
+    return rarest > _SHORT and second <= known.most * _MOST_OF_A_LIST
 
 
 def _tokens(plan: Plan, known: Frequencies) -> list[int]:
