@@ -58,11 +58,13 @@ def find(plan: Plan, query: SearchQuery, stored: Stored, *, slots: frozenset[int
         return _exact(plan, narrowing, known, stored, limit, offset)
     # What few libraries hold of many hits is counted apart, after what all of them do.
     apart = narrowing.to_few_libraries and expected > MOST_EXACT
-    kept = None
+    kept: Kept | Rows | None = None
     if plan.is_one_token:
         kept = champions.kept(plan, with_sample=narrowing.is_narrow)
-    elif not query.count:
-        kept = lists.together(plan, known)
+    elif not query.count and query.sort != "title":
+        kept = lists.together(plan, known, with_tiers=query.sort == "relevance")
+    if isinstance(kept, Rows):
+        return _of_all(plan, narrowing, kept, stored, limit, offset)
     told = _counted(plan, Narrowing(query) if apart else narrowing, known, expected, kept)
     if told is None:
         return _exact(plan, narrowing, known, stored, limit, offset)
@@ -100,7 +102,7 @@ def _counted(
         return narrowing.count(fetch(plan, known, with_tiers=False).facts), "exact", True
     if kept and kept.counts and not narrowing.is_narrow and (kept.exact or expected > MOST_EXACT):
         return kept.counts, "hot", kept.exact
-    if expected <= MOST_EXACT or (kept and not kept.counts and kept.total <= lists.FEW_TOGETHER):
+    if expected <= MOST_EXACT:
         return None
     if kept and (estimated := kept.estimate(narrowing, _FEW)):
         return estimated, "sample", False
@@ -115,6 +117,11 @@ def _exact(plan: Plan, narrowing: Narrowing, known: Frequencies, stored: Stored,
     with_tiers, with_titles = sort == "relevance", sort == "title"
     rows = None if with_titles else lists.fetch(plan, known, with_tiers=with_tiers)
     rows = rows or fetch(plan, known, with_tiers=with_tiers, with_titles=with_titles)
+    return _of_all(plan, narrowing, rows, stored, limit, offset)
+
+
+def _of_all(plan: Plan, narrowing: Narrowing, rows: Rows, stored: Stored, limit: int, offset: int) -> Hits:
+    """From all rows that match the plan."""
     rows, page = _in_order(plan, narrowing, rows.only(narrowing.by_facets(rows.facts)), stored, limit, offset)
     counts = count(rows.facts, narrowing.by_libraries(rows.facts))
     return Hits(counts, page, reachable=counts.total)
@@ -159,7 +166,11 @@ def _of_few_libraries(
     within = samples[-1] if samples else EVERYTHING
     branches = [Branch(within, having) for having in narrowing.apart]
     by_title = narrowing.query.sort == "title"
-    rows = narrowing.apply(fetch(plan, known, branches, with_tiers=not samples, with_titles=by_title and not samples))
+    all_of_it = None
+    if not samples and not by_title:
+        all_of_it = lists.held(plan, known, narrowing.slots, with_tiers=True)
+    rows = all_of_it or fetch(plan, known, branches, with_tiers=not samples, with_titles=by_title and not samples)
+    rows = narrowing.apply(rows)
     if not samples:
         rows, page = _in_order(plan, narrowing, rows, stored, limit, offset)
     theirs = count(rows.facts, scale=within.share)

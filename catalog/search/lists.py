@@ -9,7 +9,7 @@ where too much changed, there is no list.
 """
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -24,9 +24,11 @@ from catalog.search.facts import Facts, unpack
 from catalog.search.frequencies import UP_TO_DATE, Frequencies
 from catalog.search.plan import Plan
 from catalog.search.rows import Rows
+from catalog.search.tokens import library_gram, token
 
 FEW_TOGETHER = 2_500  # editions that have several very frequent words: so many are read one by one and not estimated
 _MOST_BY_ID = 20_000  # entries read by their ids; more are gathered faster by the index
+_LONG = 100_000  # editions of a word whose bitmap is long: it is not read where the other words leave few
 _SHORT = 2_000  # editions of a word whose list is read whole, however few of them have the other words too
 _MOST_OF_A_LIST = 0.1  # up to this share of it is read by ids rather than with the list
 
@@ -43,8 +45,8 @@ CROSS JOIN LATERAL (
 WHERE list.token = %s AND {facts} IS NOT NULL AND {up_to_date}
 """
 _BY_ID = """
-SELECT string_agg(facts, ''::bytea), {titles_of_entries} FROM catalog_searchentry
-WHERE edition_id = ANY(%s::text::bigint[])
+SELECT string_agg(facts, ''::bytea), {titles} FROM catalog_searchentry
+WHERE edition_id = ANY(%s::text::bigint[]){beside}
 """
 _IDS = "SELECT token, ids FROM catalog_frequenttoken WHERE token = ANY(%s::int4[]) AND ids <> ''::bytea"
 Ids = npt.NDArray[np.uintc]
@@ -67,49 +69,58 @@ def fetch(plan: Plan, known: Frequencies, *, with_tiers: bool) -> Rows | None:
         return None
     with_titles = with_tiers and bool(plan.whole)
     by_list = is_listed and not (len(plan.words) > 1 and _are_seldom_together(tokens, known))
-    found, common = _read(plan, tokens, "facts" if by_list else "", with_titles=with_titles)
-    if common is not None and is_listed and not by_list and len(common) > known.editions[tokens[0]] * _MOST_OF_A_LIST:
+    found = _read(plan, known, tokens, "facts" if by_list else "", with_titles=with_titles)
+    if found and is_listed and not by_list and len(found.common) > known.editions[tokens[0]] * _MOST_OF_A_LIST:
         by_list = True
-        found, common = _read(plan, tokens, "facts", with_titles=with_titles)
+        found = _read(plan, known, tokens, "facts", with_titles=with_titles)
     if found is None:
         return None
-    ids = None if common is None else _ids(common)
-
-    def rows(packed: bytes | None, titles: str | bytes | None, among: Ids | None = None) -> Rows:
-        facts, places = unpack(packed), None
-        if among is not None and len(among) < len(facts):
-            places = np.searchsorted(facts["id"], among)
-            facts = facts[places]
-        of_titles = [titles, *found.exact_ids] if with_titles else []
-        return Rows(facts, tiers.tiers_of(plan, facts, of_titles, places), [])
-
-    if by_list:
-        hits = rows(found.facts, found.titles, among=ids)
-    elif ids is None or len(ids) > _MOST_BY_ID:
-        return None
-    else:
-        hits = rows(*_entries(ids, with_titles=with_titles))
-    return hits.without(found.changed) + rows(found.facts_now, found.titles_now) if found.changed else hits
+    if not by_list:
+        return _by_ids(plan, found, with_titles=with_titles) if len(found.common) <= _MOST_BY_ID else None
+    facts, places = unpack(found.facts), None
+    if len(tokens) > 1:
+        places = np.searchsorted(facts["id"], _ids(found.common))
+        facts = facts[places]
+    of_titles = [found.titles, *found.exact_ids] if with_titles else []
+    return found.brought_up_to_date(plan, Rows(facts, tiers.tiers_of(plan, facts, of_titles, places), []))
 
 
-def together(plan: Plan, known: Frequencies) -> Kept | None:
-    """How many editions have all the words of the plan, and those of the sample of its rarest word that do; None where
-    it is one word, or no list tells it."""
+def together(plan: Plan, known: Frequencies, *, with_tiers: bool) -> Kept | Rows | None:
+    """How many editions have all the words of the plan, and those of the sample of its rarest word that do; all of them
+    where they are few; None where it is one word, or no list tells it."""
     tokens = _tokens(plan, known)
-    found, common = _read(plan, tokens, "sample", with_titles=False) if len(tokens) > 1 else (None, None)
-    if found is None or common is None or not found.facts:
+    with_titles = with_tiers and bool(plan.whole)
+    found = _read(plan, known, tokens, "sample", with_titles=with_titles) if len(tokens) > 1 else None
+    if found is None or not found.facts:
         return None
+    if len(found.common) <= FEW_TOGETHER:
+        return _by_ids(plan, found, with_titles=with_titles)
     sample, now, changed = unpack(found.facts), unpack(found.facts_now), found.changed or []
-    drawn = sample[np.searchsorted(sample["id"], _ids(common & _bitmap(sample)))]
+    drawn = sample[np.searchsorted(sample["id"], _ids(found.common & _bitmap(sample)))]
     return Kept(
-        total=len(common - BitMap(changed)) + len(now),
+        total=len(found.common - BitMap(changed)) + len(now),
         counts=None,
         exact=True,
         champions=drawn[:0],
         sample=drawn[~np.isin(drawn["id"], changed)] if changed else drawn,
-        scale=len(common) / max(1, len(drawn)),
+        scale=len(found.common) / max(1, len(drawn)),
         beside=now,
     )
+
+
+def held(plan: Plan, known: Frequencies, slots: Collection[int], *, with_tiers: bool) -> Rows | None:
+    """All entries that meet the plan and that one of these libraries holds; None where they are many, or no list tells
+    them. Of what changed since the night all that meets the plan."""
+    tokens = _tokens(plan, known)
+    with_titles = with_tiers and bool(plan.whole)
+    found = _read(plan, known, tokens, "", with_titles=with_titles, with_bitmaps=True) if tokens else None
+    if found is None:
+        return None
+    libraries = _bitmaps([token(library_gram(slot)) for slot in slots])
+    common = found.common & BitMap.union(*libraries.values()) if libraries else BitMap()
+    if len(libraries) < len(slots) or len(common) > FEW_TOGETHER:
+        return None
+    return _by_ids(plan, found._replace(common=common), with_titles=with_titles)
 
 
 class _Found(NamedTuple):
@@ -119,13 +130,28 @@ class _Found(NamedTuple):
     facts_now: bytes | None
     titles_now: str | None
     exact_ids: list[list[int] | None]
+    common: BitMap  # editions that have all the words, but for those of `beside`; empty where there is one word
+    beside: list[int]
+
+    def brought_up_to_date(self, plan: Plan, rows: Rows) -> Rows:
+        if not self.changed:
+            return rows
+        now = unpack(self.facts_now)
+        of_titles = [self.titles_now, *self.exact_ids] if self.exact_ids else []
+        return rows.without(self.changed) + Rows(now, tiers.tiers_of(plan, now, of_titles), [])
 
 
 def _read(
-    plan: Plan, tokens: list[int], column: str, *, with_titles: bool
-) -> tuple[_Found, BitMap | None] | tuple[None, None]:
-    """With what all tokens have, where there are several. `column`: which facts of the rarest word are wanted,
-    if any; its `facts` come with their titles."""
+    plan: Plan,
+    known: Frequencies,
+    tokens: list[int],
+    column: str,
+    *,
+    with_titles: bool,
+    with_bitmaps: bool | None = None,
+) -> _Found | None:
+    """`column`: which facts of the rarest word are wanted, if any; its `facts` come with their titles. Bitmaps come
+    where there are several words, or as is said."""
     exact = tiers.exact_ids(plan) if with_titles else []
     statement = _LIST.format(
         facts=f"list.{column}" if column else "''::bytea",
@@ -134,37 +160,63 @@ def _read(
         exact="".join(f", {sql}" for sql, _values in exact),
         up_to_date=UP_TO_DATE,
     )
-    several = tokens if len(tokens) > 1 else []
     of_titles = [value for _sql, values in exact for value in values]
-    answer = rows_of(statement, [several, *of_titles, tokens, tokens[0]], binary=True)
+    joined = tokens if (len(tokens) > 1 if with_bitmaps is None else with_bitmaps) else []
+    short = [one for place, one in enumerate(joined) if place < 2 or known.editions[one] <= _LONG]
+    answer = rows_of(statement, [short, *of_titles, tokens, tokens[0]], binary=True)
     if not answer:
-        return None, None
+        return None
     facts, titles, bitmaps, changed, facts_now, titles_now, *exact_ids = answer[0]
-    if len(bitmaps or ()) < len(several):  # counted anew in this moment, and one is no longer frequent
-        return None, None
-    return _Found(facts, titles, changed, facts_now, titles_now, exact_ids), _in_all(bitmaps) if bitmaps else None
+    if len(bitmaps or ()) < len(short):  # counted anew in this moment, and one is no longer frequent
+        return None
+    common = _in_all(map(BitMap.deserialize, bitmaps or ()))
+    beside = joined[len(short) :]
+    if beside and (column == "facts" or len(common) > FEW_TOGETHER):
+        further = _bitmaps(beside)
+        if len(further) < len(beside):
+            return None
+        common, beside = _in_all([common, *further.values()]), []
+    return _Found(facts, titles, changed, facts_now, titles_now, exact_ids, common, beside)
 
 
-def _entries(ids: Ids, *, with_titles: bool) -> tuple[bytes | None, str | None]:
-    statement = _BY_ID.format(titles_of_entries=tiers.TITLES if with_titles else "NULL")
-    [(facts, titles)] = rows_of(statement, [as_array(ids.tolist())], binary=True)
-    return facts, titles
+def _by_ids(plan: Plan, found: _Found, *, with_titles: bool) -> Rows:
+    """The entries that have all the words, read one by one."""
+    statement = _BY_ID.format(
+        titles=tiers.TITLES if with_titles else "NULL",
+        beside=" AND arraycontains(tokens, %s::int4[])" if found.beside else "",
+    )
+    ids = as_array(_ids(found.common).tolist())
+    [(packed, titles)] = rows_of(statement, [ids, found.beside] if found.beside else [ids], binary=True)
+    facts = unpack(packed)
+    of_titles = [titles, *found.exact_ids] if with_titles else []
+    return found.brought_up_to_date(plan, Rows(facts, tiers.tiers_of(plan, facts, of_titles), []))
 
 
 def numbers(wanted: Sequence[Sequence[int]], known: Frequencies) -> list[int | None]:
     """How many editions had all of these tokens when the lists were made, for each; None where no list tells it."""
-    tokens = {token for tokens in wanted if known.all_frequent(tokens) for token in tokens}
+    listed = [tokens if known.all_frequent(tokens) else () for tokens in wanted]
+    bitmaps = _bitmaps({one for tokens in listed for one in tokens if known.editions[one] <= _LONG})
+    undecided = {one for tokens in listed if _number(bitmaps, tokens) is None for one in tokens}
+    bitmaps |= _bitmaps(undecided - bitmaps.keys())
+    return [_number(bitmaps, tokens) for tokens in listed]
+
+
+def _number(bitmaps: Mapping[int, BitMap], tokens: Sequence[int]) -> int | None:
+    """How many are in all of them; None where the bitmap of one is missing and the others leave some."""
+    known = [bitmaps[one] for one in tokens if one in bitmaps]
+    common = _in_all(known)
+    return len(common) if known and (not common or len(known) == len(tokens)) else None
+
+
+def _bitmaps(tokens: Collection[int]) -> dict[int, BitMap]:
+    """Of those that are still frequent."""
     found = rows_of(_IDS, [list(tokens)], binary=True) if tokens else []
-    bitmaps = {token: BitMap.deserialize(ids) for token, ids in found}
-    return [
-        len(BitMap.intersection(*(bitmaps[token] for token in tokens))) if bitmaps.keys() >= set(tokens) else None
-        for tokens in wanted
-    ]
+    return {one: BitMap.deserialize(ids) for one, ids in found}
 
 
 def _are_seldom_together(tokens: list[int], known: Frequencies) -> bool:
     """Whether it is worth asking how many editions have all of them before a long list is read."""
-    rarest, second = (known.editions[token] for token in tokens[:2])
+    rarest, second = (known.editions[one] for one in tokens[:2])
     return rarest > _SHORT and second <= known.most * _MOST_OF_A_LIST
 
 
@@ -176,9 +228,10 @@ def _tokens(plan: Plan, known: Frequencies) -> list[int]:
     return sorted(condition.tokens, key=known.editions.__getitem__)
 
 
-def _in_all(packed: list[bytes]) -> BitMap:
+def _in_all(bitmaps: Iterable[BitMap]) -> BitMap:
     """What is in every bitmap."""
-    return BitMap.intersection(*map(BitMap.deserialize, packed))
+    first, *others = [*bitmaps] or [BitMap()]
+    return first.intersection(*others) if others else first
 
 
 def _ids(bitmap: BitMap) -> Ids:

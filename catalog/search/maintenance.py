@@ -114,8 +114,8 @@ def row_of(frequent: int, expected: int, word: str | None = None) -> FrequentTok
     facts = np.concatenate([np.zeros(0, DTYPE), *parts])
     row = FrequentToken(token=frequent, editions=len(facts), counts=count(facts).as_json(), ids=packed_ids(facts))
     if selection:
-        row.word, row.sample = selection.word, selection.sample
-        row.champions, row.champion_tiers = selection.champions, selection.champion_tiers
+        row.word, row.champions, row.champion_tiers = selection.word, selection.champions, selection.champion_tiers
+        row.sample = selection.sample if len(facts) > MOST_EXACT else b""  # of fewer all hits are counted
     if in_order and 0 < len(facts) <= MOST_EXACT:
         row.facts, row.titles = facts.tobytes(), packed(titles)
     return row
@@ -135,15 +135,15 @@ def _entries_with(frequent: int, *, in_order: bool) -> Iterator[tuple[bytes, str
 
 
 def _frequent_tokens(total: int) -> dict[int, int]:
-    """Words that FREQUENT editions have, or so many more as the catalogue is larger, and about how many have them; by
-    a sample in a large one."""
+    """Words that FREQUENT editions have, or so many more as the catalogue is larger, the tokens of the libraries, and
+    about how many have them; by a sample in a large one."""
     share = 16 if total > _SAMPLED_FROM else 1
     least = max(FREQUENT, total // _MOST_RARE)
     sample = f"TABLESAMPLE BERNOULLI ({100 / share})" if share > 1 else ""
     found = _execute(
         f"SELECT token, count(*) * {share} FROM (SELECT tokens[1:grams] AS own FROM {_TABLE} {sample}) AS entry,"
-        f" unnest(own) AS token WHERE token <> ALL(%s) GROUP BY token HAVING count(*) >= %s",
-        [list(LIBRARY_TOKENS), least // share],
+        f" unnest(own) AS token GROUP BY token HAVING count(*) >= %s OR token = ANY(%s)",
+        [least // share, list(LIBRARY_TOKENS)],
     )
     return dict(found)
 

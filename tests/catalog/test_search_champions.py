@@ -9,7 +9,8 @@ import pytest
 
 from catalog.models import Edition, FrequentToken, Holding, MemberLibrary
 from catalog.search import SearchQuery, champions, hits, index, lists, search
-from catalog.search.champions import Selection, plan_of, word_of
+from catalog.search.champions import Kept, Selection, plan_of, word_of
+from catalog.search.check import wrong_lists
 from catalog.search.facts import DTYPE, Facts, count, unpack
 from catalog.search.frequencies import frequencies
 from catalog.search.index import refresh
@@ -18,8 +19,8 @@ from catalog.search.narrowing import Narrowing
 from catalog.search.plan import plans_for
 from catalog.search.query import PAGE_SIZE
 from catalog.search.tiers import BETWEEN_TITLES
-from catalog.search.tokens import token
-from tests.catalog.broad import NARROWED, everything, held_by_all, ids, library_code
+from catalog.search.tokens import library_gram, token
+from tests.catalog.broad import EDITIONS, NARROWED, everything, held_by_all, ids, library_code
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("broad_shelves")]
 
@@ -180,6 +181,7 @@ def test_changed_editions_are_counted_once_beside_the_sample() -> None:
 
 # --- Several words together -------------------------------------------------------------------------------
 
+NARROWED_TO_ONE = SearchQuery("数学", libraries=(library_code(3),))
 SEVERAL = [
     SearchQuery("数学 方法"),
     SearchQuery("高等数学"),
@@ -193,8 +195,8 @@ def test_how_many_have_all_the_words_is_known_and_the_rest_is_estimated(query: S
     plan, known = plans_for(query)[0], frequencies()
     for _time in range(2):
         truth = everything(query)
-        kept = lists.together(plan, known)
-        assert kept is not None
+        kept = lists.together(plan, known, with_tiers=True)
+        assert isinstance(kept, Kept)
         assert (kept.total, kept.exact, kept.counts) == (len(truth.ids), True, None)
         for narrowed in NARROWED[1:]:
             asked = replace(query, **narrowed)
@@ -230,12 +232,43 @@ def test_very_frequent_words_that_few_editions_have_together_are_all_counted(mon
     assert ids(page) == truth.page(1)
 
 
+@pytest.mark.parametrize("query", [*ONE_WORD[:3], *SEVERAL], ids=lambda query: f"{query.text} {query.route}")
+@pytest.mark.parametrize("sort", ["relevance", "year", "holdings"])
+def test_what_few_libraries_hold_of_frequent_words_is_told_by_their_lists(
+    query: SearchQuery, sort: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lists, "FEW_TOGETHER", EDITIONS)
+    monkeypatch.setattr(hits, "_ENOUGH_OF_FEW_LIBRARIES", EDITIONS)
+    asked = replace(query, sort=sort, libraries=(library_code(0), library_code(5)))
+    for narrowed in ({}, {"year_from": 1990}):
+        asked = replace(asked, **narrowed)
+        truth = everything(asked)
+        with mock.patch.object(hits, "fetch") as fetch:
+            page = search(asked)
+        assert not fetch.called
+        assert page.total == len(truth.ids)
+        assert ids(page) == truth.page(1)
+        held_by_all("高等数学物理方法 with Python", authors=["王力"], publisher="科学出版社")
+        gone = truth.ids[0]
+        Holding.objects.filter(edition=gone, library__code__in=asked.libraries).delete()
+        refresh([gone])
+
+
+def test_a_library_without_a_list_is_asked_of_the_entries(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lists, "FEW_TOGETHER", EDITIONS)
+    plan, known, slot = plans_for(SearchQuery("数学"))[0], frequencies(), next(iter(_slots(NARROWED_TO_ONE)))
+    assert lists.held(plan, known, {slot}, with_tiers=True) is not None
+    assert lists.held(plans_for(SearchQuery("围棋"))[0], known, {slot}, with_tiers=True) is None
+    FrequentToken.objects.filter(pk=token(library_gram(slot))).delete()
+    assert lists.held(plan, known, {slot}, with_tiers=True) is None
+
+
 def test_one_word_and_what_no_list_tells_is_not_estimated_so() -> None:
     known = frequencies()
     for query in (SearchQuery("数学"), SearchQuery("围棋 数学"), SearchQuery("“数学方法”")):
-        assert lists.together(plans_for(query)[0], known) is None
+        assert lists.together(plans_for(query)[0], known, with_tiers=True) is None
     FrequentToken.objects.update(sample=b"")
-    assert lists.together(plans_for(SearchQuery("数学 方法"))[0], known) is None
+    assert lists.together(plans_for(SearchQuery("数学 方法"))[0], known, with_tiers=True) is None
 
 
 # --- What the night chooses -------------------------------------------------------------------------------
@@ -278,6 +311,16 @@ def test_a_sample_stays_the_same_as_long_as_its_editions_are_there() -> None:
     assert {number for number in drawn if number % 10} <= without
     assert not some.champions
     assert count(unpack(some.sample), scale=2.5).facets["decade"] == {"2000": round(champions.SAMPLE * 2.5)}
+
+
+def test_a_wrong_sample_is_told() -> None:
+    assert list(wrong_lists()) == []
+    new = held_by_all("数学")
+    refresh([new.pk, *everything(SearchQuery("数学")).ids[:3]])
+    assert list(wrong_lists()) == []
+    stored = FrequentToken.objects.get(word="x数学")
+    FrequentToken.objects.filter(word="x数学").update(sample=bytes(byte ^ 1 for byte in stored.sample))
+    assert list(wrong_lists()) == [stored.token]
 
 
 def test_before_the_first_night_after_an_update_searches_do_without(best_ranked: mock.Mock) -> None:

@@ -15,7 +15,7 @@ from catalog.models import Edition, FrequentToken, Holding
 from catalog.search import SearchQuery, hits, index, lists, maintenance, search
 from catalog.search.check import wrong_lists
 from catalog.search.facts import DTYPE
-from catalog.search.frequencies import frequencies
+from catalog.search.frequencies import Frequencies, frequencies
 from catalog.search.index import refresh
 from catalog.search.maintenance import maintain
 from catalog.search.plan import plans_for
@@ -79,6 +79,7 @@ def hardly_any_facts(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_words_typed_apart_are_read_by_list_or_by_ids_as_few_or_many_have_both(
     share: float, monkeypatch: pytest.MonkeyPatch, entries_read: mock.Mock
 ) -> None:
+    monkeypatch.setattr(lists, "_are_seldom_together", lambda _tokens, _known: True)
     monkeypatch.setattr(lists, "_MOST_OF_A_LIST", share)
     for text in ("数学 王力", "分析 李明", "数学 分析 科学出版社"):
         query = SearchQuery(text)
@@ -90,6 +91,37 @@ def test_words_typed_apart_are_read_by_list_or_by_ids_as_few_or_many_have_both(
         assert ids(page) == truth.page(1)
         assert not entries_read.called
         assert asked.call_count == 2  # the bitmaps, then the list or the entries
+
+
+def test_long_lists_are_not_read_at_once_beside_a_word_that_few_editions_have() -> None:
+    known = Frequencies({1: 2_500, 2: 40_000, 3: 300_000, 4: 1_500, 5: 700_000})
+    assert lists._are_seldom_together([1, 2], known)
+    assert not lists._are_seldom_together([1, 3], known)  # which every second edition has
+    with mock.patch.object(lists, "_SHORT", 2_000):
+        assert not lists._are_seldom_together([4, 2], known)  # it is short
+
+
+@pytest.mark.parametrize("fewest", [0, EDITIONS])
+def test_long_bitmaps_are_read_or_looked_for_in_the_entries(
+    fewest: int, monkeypatch: pytest.MonkeyPatch, entries_read: mock.Mock
+) -> None:
+    """The third and further words of a search, where very many editions have them."""
+    monkeypatch.setattr(lists, "_LONG", 0)
+    monkeypatch.setattr(lists, "FEW_TOGETHER", fewest)
+    for text in ("高等数学", "数学分析 王力", "数学 王力 科学出版社", "高等数学 高等教育出版社"):
+        for by_list in (True, False):
+            monkeypatch.setattr(lists, "_are_seldom_together", lambda _tokens, _known, by_list=by_list: not by_list)
+            query = SearchQuery(text)
+            truth = everything(query)
+            entries_read.reset_mock()
+            page = search(query)
+            assert (page.total, page.per_library) == (len(truth.ids), truth.per_library)
+            assert ids(page) == truth.page(1)
+            assert not entries_read.called
+    told = lists.numbers(
+        [plans_for(SearchQuery(text))[0].condition.tokens for text in ("高等数学", "王力 李明")], frequencies()
+    )
+    assert told == [len(everything(SearchQuery("高等数学")).ids), 0]
 
 
 @pytest.mark.usefixtures("hardly_any_facts")
@@ -214,7 +246,7 @@ def test_lists_are_as_the_entries_say_after_changes_too() -> None:
     assert list(wrong_lists()) == []
 
 
-@pytest.mark.parametrize("column", ["ids", "facts", "titles", "champions", "champion_tiers", "sample"])
+@pytest.mark.parametrize("column", ["ids", "facts", "titles", "champions", "champion_tiers"])
 def test_a_wrong_list_is_told_and_mended(column: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(check_search, "differences", lambda: iter(()))  # of the entries: the ids begin high
     listed = FrequentToken.objects.get(pk=token("x王力"))
