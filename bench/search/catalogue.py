@@ -100,8 +100,11 @@ def warm() -> None:
         cursor.execute("VACUUM (ANALYZE)")
         cursor.execute("CREATE EXTENSION IF NOT EXISTS pg_prewarm")
         cursor.execute(
-            "SELECT sum(pg_prewarm(oid, 'buffer')), sum(pg_relation_size(oid)) FROM pg_class "
-            "WHERE relkind IN ('r', 'i', 't') AND relname LIKE 'catalog\\_%' OR relnamespace = 'pg_toast'::regnamespace"
+            "WITH tables AS (SELECT unnest(ARRAY[oid, reltoastrelid]) AS oid FROM pg_class "
+            "WHERE relkind = 'r' AND relname LIKE 'catalog\\_%'), "
+            "relations AS (SELECT oid FROM tables WHERE oid <> 0 "
+            "UNION ALL SELECT indexrelid FROM pg_index WHERE indrelid IN (SELECT oid FROM tables)) "
+            "SELECT sum(pg_prewarm(oid, 'buffer')), sum(pg_relation_size(oid)) FROM relations"
         )
         _pages, size = cursor.fetchone()
     print(f"database: {float(size) / 1e9:.2f} GB, read once", flush=True)
