@@ -56,8 +56,8 @@ def find(plan: Plan, query: SearchQuery, stored: Stored, *, slots: frozenset[int
     expected = expected_rows(plan, known)
     if _is_fetched_whole(plan, narrowing, expected):
         return _exact(plan, narrowing, known, stored, limit, offset)
-    # What few libraries hold of many hits is counted apart, after what all of them do.
-    apart = narrowing.to_few_libraries and expected > MOST_EXACT
+    # What few libraries hold of many hits is counted apart, after what all of them do; not where all hits are counted.
+    apart = narrowing.to_few_libraries and expected > MOST_EXACT and not query.count
     kept: Kept | Rows | None = None
     if plan.is_one_token:
         kept = champions.kept(plan, with_sample=narrowing.is_narrow)

@@ -254,6 +254,15 @@ def test_what_few_libraries_hold_of_frequent_words_is_told_by_their_lists(
         refresh([gone])
 
 
+@pytest.mark.parametrize("query", [ONE_WORD[0], SEVERAL[0]], ids=lambda query: query.text)
+def test_whoever_asks_for_exact_numbers_gets_them_of_few_libraries_too(query: SearchQuery) -> None:
+    asked = replace(query, count=True, libraries=(library_code(0), library_code(5)))
+    truth, page = everything(asked), search(asked)
+    assert not search(replace(asked, count=False)).exact
+    assert (page.exact, page.total, page.per_library) == (True, len(truth.ids), truth.per_library)
+    assert ids(page) == truth.page(1)
+
+
 def test_a_library_without_a_list_is_asked_of_the_entries(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lists, "FEW_TOGETHER", EDITIONS)
     plan, known, slot = plans_for(SearchQuery("数学"))[0], frequencies(), next(iter(_slots(NARROWED_TO_ONE)))
