@@ -151,9 +151,9 @@ class Kept(NamedTuple):
 
 def kept(plan: Plan, *, with_sample: bool) -> Kept | None:
     """What is kept of a plan's one token; None where it is not frequent."""
-    [gram], [wanted] = plan.grams, plan.condition.tokens
-    own = plan_of(gram)
-    word = gram if (plan.whole, plan.words) == (own.whole, ()) else ""
+    [wanted] = plan.condition.tokens
+    own = plan_of(plan.grams[0])  # two grams may share a token
+    word = own.grams[0] if (plan.grams, plan.whole, plan.words) == (own.grams, own.whole, ()) else ""
     answer = rows_of(_KEPT, [word, word, with_sample, wanted], binary=True)
     if not answer:
         return None

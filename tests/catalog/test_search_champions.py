@@ -16,7 +16,7 @@ from catalog.search.frequencies import frequencies
 from catalog.search.index import refresh
 from catalog.search.maintenance import maintain
 from catalog.search.narrowing import Narrowing
-from catalog.search.plan import plans_for
+from catalog.search.plan import Condition, Plan, plans_for
 from catalog.search.query import PAGE_SIZE
 from catalog.search.tiers import BETWEEN_TITLES
 from catalog.search.tokens import library_gram, token
@@ -115,6 +115,15 @@ def test_champions_of_another_word_with_the_same_hash_are_not_asked(best_ranked:
     query = SearchQuery("数学")
     assert ids(search(query)) == everything(query).page(1)
     assert best_ranked.called
+
+
+def test_two_grams_of_one_hash_have_no_champions() -> None:
+    condition = Condition(("x数学", "x围棋"))
+    condition.__dict__["tokens"] = (token("x数学"),)
+    kept = champions.kept(Plan("words", condition, whole="数学围棋"), with_sample=False)
+    assert kept is not None
+    assert len(kept.champions) == 0
+    assert kept.total == len(everything(SearchQuery("数学")).ids)
 
 
 def test_a_text_with_the_same_grams_has_another_order(best_ranked: mock.Mock) -> None:
