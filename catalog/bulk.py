@@ -12,7 +12,7 @@ from operator import attrgetter
 from typing import Any, TypeVar
 
 from django.contrib.postgres.fields import ArrayField
-from django.db import connection, models
+from django.db import DEFAULT_DB_ALIAS, connection, models
 from django.db.models.base import ModelState
 from django.utils import timezone
 
@@ -37,7 +37,7 @@ def stored(model: type[Row], values: Iterable[tuple[str, Any]]) -> Row:
     row = model.__new__(model)
     row.__dict__.update(values)
     row._state = ModelState()
-    row._state.adding, row._state.db = False, connection.alias
+    row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
     return row
 
 
@@ -73,7 +73,7 @@ def insert(rows: Sequence[models.Model]) -> None:
             for row in rows:
                 copy.write_row([read(row) for read in readers])
     for row in rows:
-        row._state.adding, row._state.db = False, connection.alias
+        row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
 
 
 def update(rows: Sequence[models.Model], names: Iterable[str]) -> None:

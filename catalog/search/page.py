@@ -20,7 +20,7 @@ from catalog.search.hits import FURTHEST, Hits, find
 from catalog.search.libraries import SearchedLibrary, searched_libraries
 from catalog.search.plan import Plan, each_plan
 from catalog.search.query import LONGEST_TEXT, PAGE_SIZE, SearchQuery
-from catalog.search.stored import Copy, Stored
+from catalog.search.stored import Stored, copies_in
 from catalog.search.suggestions import Suggestion, suggestions
 from catalog.vocabulary import clc_label, decade_label, language_label
 
@@ -43,17 +43,17 @@ class HeldBy(NamedTuple):
 
 @dataclass(frozen=True)
 class Result:
-    """An edition and the `libraries` of the joint search that hold it; what their `copies` say is put together where it
-    is read: a page may have a thousand."""
+    """An edition and the `libraries` of the joint search that hold it; their `copies` (catalog.search.stored.copies_in)
+    are put together where they are read: a page may have a thousand."""
 
     edition: Edition
     libraries: Sequence[SearchedLibrary]
-    copies: Sequence[Copy] = ()
+    copies: str = ""
 
     @cached_property
     def holders(self) -> tuple[HeldBy, ...]:
         at: dict[int, tuple[bool, bool, str]] = {}
-        for library_id, on_shelf, untold, call_number in self.copies:
+        for library_id, on_shelf, untold, call_number in copies_in(self.copies):
             if some := at.get(library_id):
                 at[library_id] = (some[0] or on_shelf, some[1] or untold, min(some[2], call_number))
             else:

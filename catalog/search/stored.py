@@ -1,7 +1,8 @@
 """What is stored of hits, read once in a search: the folded texts they are compared by, what is shown of them and of
 their copies."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from catalog import bulk
@@ -17,20 +18,33 @@ _COLUMNS_SHOWN = tuple(field.attname for field in Edition._meta.concrete_fields 
 _TEXTS = """
 SELECT edition_id, folded_title, folded_rest FROM catalog_searchentry WHERE edition_id = ANY(%s::text::bigint[])
 """
-# The copies of an edition as parallel arrays: a page may show more than a thousand.
+_ON_SHELF, _UNTOLD, _AWAY = "+?-"
+# The copies of an edition as one text (copies_in): a page may show a thousand, and arrays of them take longer.
 _ALL = f"""
-SELECT entry.edition_id, folded_title, folded_rest, copies.*, {", ".join(_COLUMNS_SHOWN)}
+SELECT entry.edition_id, folded_title, folded_rest, copies.text, {", ".join(_COLUMNS_SHOWN)}
 FROM catalog_searchentry entry JOIN catalog_edition edition ON edition.id = entry.edition_id,
 LATERAL (
-    SELECT array_agg(library_id),
-        array_agg(circulation_status = '{CirculationStatus.AVAILABLE}' AND out_on_request = ''),
-        array_agg(circulation_status = '{CirculationStatus.UNKNOWN}' AND out_on_request = ''),
-        array_agg(call_number)
+    SELECT string_agg(
+        library_id::text || CASE
+            WHEN out_on_request <> '' THEN '{_AWAY}'
+            WHEN circulation_status = '{CirculationStatus.AVAILABLE}' THEN '{_ON_SHELF}'
+            WHEN circulation_status = '{CirculationStatus.UNKNOWN}' THEN '{_UNTOLD}'
+            ELSE '{_AWAY}'
+        END || call_number,
+        E'\\x1e'
+    ) AS text
     FROM catalog_holding WHERE edition_id = edition.id AND NOT withdrawn
 ) AS copies
 WHERE entry.edition_id = ANY(%s::text::bigint[]) AND NOT hidden AND merged_into_id IS NULL
 """
+_COPY = re.compile(rf"(?:^|\x1e)(\d+)([{_ON_SHELF}{_UNTOLD}{_AWAY}])([^\x1e]*)")
 Copy = tuple[int, bool, bool, str]  # id of its library, whether it is 在架, whether that is not told, call number
+
+
+def copies_in(text: str) -> Iterator[Copy]:
+    """The copies of Stored.copies()."""
+    for library, status, call_number in _COPY.findall(text):
+        yield int(library), status == _ON_SHELF, status == _UNTOLD, call_number
 
 
 class Folded(NamedTuple):
@@ -51,7 +65,7 @@ class Stored:
     def __init__(self) -> None:
         self._texts: dict[int, Folded] = {}
         self._editions: dict[int, Edition] = {}
-        self._copies: dict[int, Sequence[Copy]] = {}
+        self._copies: dict[int, str] = {}
 
     def texts(self, ids: Sequence[int]) -> dict[int, Folded]:
         missing = [pk for pk in ids if pk not in self._texts]
@@ -67,12 +81,12 @@ class Stored:
             self._read(missing)
         return {pk: self._editions[pk] for pk in ids if pk in self._editions}
 
-    def copies(self, pk: int) -> Sequence[Copy]:
-        """Those that are not withdrawn, of an edition of editions()."""
+    def copies(self, pk: int) -> str:
+        """Those that are not withdrawn, of an edition of editions(); for copies_in()."""
         return self._copies[pk]
 
     def _read(self, ids: Sequence[int]) -> None:
-        for pk, title, rest, libraries, on_shelf, untold, numbers, *shown in rows_of(_ALL, [as_array(ids)]):
+        for pk, title, rest, copies, *shown in rows_of(_ALL, [as_array(ids)]):
             self._texts[pk] = Folded(title, rest)
-            self._copies[pk] = list(zip(libraries, on_shelf, untold, numbers, strict=True)) if libraries else ()
+            self._copies[pk] = copies or ""
             self._editions[pk] = bulk.stored(Edition, zip(_COLUMNS_SHOWN, shown, strict=True))

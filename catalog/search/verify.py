@@ -1,8 +1,8 @@
 """Compares hits with what is stored: the index holds hashes, and different grams may share one."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping
-from functools import partial
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any
 
 from catalog.models import Edition, Holding
 from catalog.search.facts import Facts
@@ -12,7 +12,9 @@ from catalog.search.stored import Folded, Stored
 from catalog.search.tokens import is_unspaced, pieces_by_route, texts_of
 
 _TEXT_ROUTES = set("tasp^=xzZ")
-_Has = Callable[[str], bool]  # whether an edition has a gram
+_PINYIN_ROUTES = set("zZ")
+_Pieces = Mapping[str, set[str]]  # of an edition, by route
+_Test = Callable[[Any], bool]  # whether what is known of an edition (Folded or _Pieces) has a gram
 
 
 def aliens_among(plan: Plan, hits: Facts, stored: Stored) -> set[int]:
@@ -24,19 +26,25 @@ def aliens_among(plan: Plan, hits: Facts, stored: Stored) -> set[int]:
     if not ids:
         return set()
     routes = {gram[0] for _operator, condition in plan.conditions for gram in condition.grams}
-    if routes <= set("zZ"):
+    if routes <= _PINYIN_ROUTES:
         return set()
-    if routes <= _TEXT_ROUTES:
-        tests = _by_stored_text(stored.texts(ids), plan)
+    known: Mapping[int, Any]
+    test: Callable[[str], _Test]
+    if routes <= _TEXT_ROUTES:  # nothing to fold, for the common case
+        known, test = stored.texts(ids), _stands_in_text
     else:
-        tests = _by_edition(ids, with_call_numbers="c" in routes)
-    return {pk for pk in ids if pk not in tests or not _meets(plan, tests[pk])}
+        known, test = _pieces(ids, with_call_numbers="c" in routes), _is_among_pieces
+    conditions = [
+        (operator, [test(gram) for gram in condition.grams if gram[0] not in _PINYIN_ROUTES])
+        for operator, condition in plan.conditions
+    ]
+    return {pk for pk in ids if pk not in known or not _meets(conditions, known[pk])}
 
 
-def _meets(plan: Plan, has: _Has) -> bool:
+def _meets(conditions: Sequence[tuple[str, Sequence[_Test]]], known: Any) -> bool:
     met = True
-    for operator, condition in plan.conditions:
-        holds = all(has(gram) for gram in condition.grams)
+    for operator, tests in conditions:
+        holds = all(test(known) for test in tests)
         if operator == "and":
             met = met and holds
         elif operator == "or":
@@ -46,21 +54,15 @@ def _meets(plan: Plan, has: _Has) -> bool:
     return met
 
 
-def _by_stored_text(texts: Mapping[int, Folded], plan: Plan) -> dict[int, _Has]:
-    """Tests by the folded texts of the entries: nothing to fold, for the common case."""
-    test_of = {gram: _test(gram) for _operator, condition in plan.conditions for gram in condition.grams}
-    return {pk: partial(_stands_in, folded, test_of) for pk, folded in texts.items()}
+def _is_among_pieces(gram: str) -> Callable[[_Pieces], bool]:
+    """Whether pieces have this gram."""
+    route, piece = gram[0], gram[1:]
+    return lambda pieces: piece in pieces[route]
 
 
-def _stands_in(folded: Folded, test_of: Mapping[str, Callable[[Folded], bool]], gram: str) -> bool:
-    return test_of[gram](folded)
-
-
-def _test(gram: str) -> Callable[[Folded], bool]:
+def _stands_in_text(gram: str) -> Callable[[Folded], bool]:
     """Whether texts have this gram."""
     route, piece = gram[0], gram[1:]
-    if route in "zZ":
-        return lambda _folded: True
     if is_unspaced(piece):
 
         def in_line(line: str) -> bool:
@@ -85,19 +87,14 @@ def _test(gram: str) -> Callable[[Folded], bool]:
     return lambda folded: in_line(folded.fields[field])
 
 
-def _by_edition(ids: Collection[int], *, with_call_numbers: bool) -> dict[int, _Has]:
-    """Tests by everything that is known of the editions: numbers and call numbers as well."""
+def _pieces(ids: Collection[int], *, with_call_numbers: bool) -> dict[int, _Pieces]:
+    """Everything that is known of the editions: numbers and call numbers as well."""
     call_numbers: dict[int, list[str]] = defaultdict(list)
     if with_call_numbers:
         copies = Holding.objects.present().filter(edition__in=ids).order_by()
         for pk, number in copies.values_list("edition", "call_number"):
             call_numbers[pk].append(number)
-    tests: dict[int, _Has] = {}
-    for edition in indexed(Edition.objects.filter(pk__in=ids)):
-        found = pieces_by_route(edition, texts_of(edition), call_numbers[edition.id])
-        tests[edition.id] = partial(_is_among, found)
-    return tests
-
-
-def _is_among(found: dict[str, set[str]], gram: str) -> bool:
-    return gram[0] in "zZ" or gram[1:] in found[gram[0]]
+    return {
+        edition.id: pieces_by_route(edition, texts_of(edition), call_numbers[edition.id])
+        for edition in indexed(Edition.objects.filter(pk__in=ids))
+    }
