@@ -24,11 +24,10 @@ from catalog.search.plan import Plan
 from catalog.search.query import SearchQuery
 from catalog.search.rows import Rows
 from catalog.search.statement import Branch, expected_rows, fetch
-from catalog.search.stored import Stored
+from catalog.search.stored import MOST_COMPARED, Stored
 from catalog.search.verify import aliens_among
 
 MOST_SORTED = 100_000  # the same for the order by title, which needs them all
-MOST_VERIFIED = 200  # up to here every hit is compared with what is stored, not only the page: hashes may collide
 FURTHEST = 10_000  # hits that can be paged through where not all are fetched
 
 # A sample is large enough with so many chosen hits; a smaller one will do where the next would read too many rows.
@@ -62,7 +61,7 @@ def find(plan: Plan, query: SearchQuery, stored: Stored, *, slots: frozenset[int
     if plan.is_one_token:
         kept = champions.kept(plan, with_sample=narrowing.is_narrow)
     elif not query.count and query.sort != "title":
-        kept = lists.together(plan, known, with_tiers=query.sort == "relevance")
+        kept = lists.together(plan, known, stored, with_tiers=query.sort == "relevance")
     if isinstance(kept, Rows):
         return _of_all(plan, narrowing, kept, stored, limit, offset)
     told = _counted(plan, Narrowing(query) if apart else narrowing, known, expected, kept)
@@ -115,8 +114,8 @@ def _counted(
 def _exact(plan: Plan, narrowing: Narrowing, known: Frequencies, stored: Stored, limit: int, offset: int) -> Hits:
     sort = narrowing.query.sort
     with_tiers, with_titles = sort == "relevance", sort == "title"
-    rows = None if with_titles else lists.fetch(plan, known, with_tiers=with_tiers)
-    rows = rows or fetch(plan, known, with_tiers=with_tiers, with_titles=with_titles)
+    rows = None if with_titles else lists.fetch(plan, known, stored, with_tiers=with_tiers)
+    rows = rows or fetch(plan, known, with_tiers=with_tiers, with_titles=with_titles, stored=stored)
     return _of_all(plan, narrowing, rows, stored, limit, offset)
 
 
@@ -131,12 +130,12 @@ def _in_order(
     plan: Plan, narrowing: Narrowing, rows: Rows, stored: Stored, limit: int, offset: int
 ) -> tuple[Rows, Facts]:
     """The page from all rows, and the rows without the aliens that were seen among them."""
-    if len(rows.facts) <= MOST_VERIFIED:
+    if len(rows.facts) <= MOST_COMPARED:
         rows = rows.without(aliens_among(plan, rows.facts, stored))
     for _round in range(_MOST_ROUNDS):
         chosen = rows.only(narrowing.by_libraries(rows.facts))
         page = chosen.facts[first(order(chosen, narrowing.query.sort), offset + limit)[offset:]]
-        if len(rows.facts) <= MOST_VERIFIED:
+        if len(rows.facts) <= MOST_COMPARED:
             break
         aliens = aliens_among(plan, page, stored)
         if not aliens:
@@ -168,7 +167,7 @@ def _of_few_libraries(
     by_title = narrowing.query.sort == "title"
     all_of_it = None
     if not samples and not by_title:
-        all_of_it = lists.held(plan, known, narrowing.slots, with_tiers=True)
+        all_of_it = lists.held(plan, known, narrowing.slots, stored, with_tiers=True)
     rows = all_of_it or fetch(plan, known, branches, with_tiers=not samples, with_titles=by_title and not samples)
     rows = narrowing.apply(rows)
     if not samples:

@@ -24,6 +24,7 @@ from catalog.search.facts import Facts, unpack
 from catalog.search.frequencies import UP_TO_DATE, Frequencies
 from catalog.search.plan import Plan
 from catalog.search.rows import Rows
+from catalog.search.stored import MOST_COMPARED, TEXTS, Stored
 from catalog.search.tokens import library_gram, token
 
 FEW_TOGETHER = 2_500  # editions that have several very frequent words: so many are read one by one and not estimated
@@ -45,7 +46,7 @@ CROSS JOIN LATERAL (
 WHERE list.token = %s AND {facts} IS NOT NULL AND {up_to_date}
 """
 _BY_ID = """
-SELECT string_agg(facts, ''::bytea), {titles} FROM catalog_searchentry
+SELECT string_agg(facts, ''::bytea), {titles}, {texts} FROM catalog_searchentry
 WHERE edition_id = ANY(%s::text::bigint[]){beside}
 """
 _IDS = "SELECT token, ids FROM catalog_frequenttoken WHERE token = ANY(%s::int4[]) AND ids <> ''::bytea"
@@ -61,7 +62,7 @@ def _bitmap(facts: Facts) -> BitMap:
     return BitMap(array("I", facts["id"].tobytes()))
 
 
-def fetch(plan: Plan, known: Frequencies, *, with_tiers: bool) -> Rows | None:
+def fetch(plan: Plan, known: Frequencies, stored: Stored, *, with_tiers: bool) -> Rows | None:
     """All entries that meet the plan, as catalog.search.statement.fetch() gives them; None where no list tells them."""
     tokens = _tokens(plan, known)
     is_listed = bool(tokens) and known.editions[tokens[0]] <= MOST_EXACT
@@ -76,7 +77,7 @@ def fetch(plan: Plan, known: Frequencies, *, with_tiers: bool) -> Rows | None:
     if found is None:
         return None
     if not by_list:
-        return _by_ids(plan, found, with_titles=with_titles) if len(found.common) <= _MOST_BY_ID else None
+        return _by_ids(plan, found, stored, with_titles=with_titles) if len(found.common) <= _MOST_BY_ID else None
     facts, places = unpack(found.facts), None
     if len(tokens) > 1:
         places = np.searchsorted(facts["id"], _ids(found.common))
@@ -85,7 +86,7 @@ def fetch(plan: Plan, known: Frequencies, *, with_tiers: bool) -> Rows | None:
     return found.brought_up_to_date(plan, Rows(facts, tiers.tiers_of(plan, facts, of_titles, places), []))
 
 
-def together(plan: Plan, known: Frequencies, *, with_tiers: bool) -> Kept | Rows | None:
+def together(plan: Plan, known: Frequencies, stored: Stored, *, with_tiers: bool) -> Kept | Rows | None:
     """How many editions have all the words of the plan, and those of the sample of its rarest word that do; all of them
     where they are few; None where it is one word, or no list tells it."""
     tokens = _tokens(plan, known)
@@ -94,7 +95,7 @@ def together(plan: Plan, known: Frequencies, *, with_tiers: bool) -> Kept | Rows
     if found is None or not found.facts:
         return None
     if len(found.common) <= FEW_TOGETHER:
-        return _by_ids(plan, found, with_titles=with_titles)
+        return _by_ids(plan, found, stored, with_titles=with_titles)
     sample, now, changed = unpack(found.facts), unpack(found.facts_now), found.changed or []
     drawn = sample[np.searchsorted(sample["id"], _ids(found.common & _bitmap(sample)))]
     return Kept(
@@ -108,7 +109,7 @@ def together(plan: Plan, known: Frequencies, *, with_tiers: bool) -> Kept | Rows
     )
 
 
-def held(plan: Plan, known: Frequencies, slots: Collection[int], *, with_tiers: bool) -> Rows | None:
+def held(plan: Plan, known: Frequencies, slots: Collection[int], stored: Stored, *, with_tiers: bool) -> Rows | None:
     """All entries that meet the plan and that one of these libraries holds; None where they are many, or no list tells
     them. Of what changed since the night all that meets the plan."""
     tokens = _tokens(plan, known)
@@ -120,7 +121,7 @@ def held(plan: Plan, known: Frequencies, slots: Collection[int], *, with_tiers: 
     common = found.common & BitMap.union(*libraries.values()) if libraries else BitMap()
     if len(libraries) < len(slots) or len(common) > FEW_TOGETHER:
         return None
-    return _by_ids(plan, found._replace(common=common), with_titles=with_titles)
+    return _by_ids(plan, found._replace(common=common), stored, with_titles=with_titles)
 
 
 class _Found(NamedTuple):
@@ -179,15 +180,17 @@ def _read(
     return _Found(facts, titles, changed, facts_now, titles_now, exact_ids, common, beside)
 
 
-def _by_ids(plan: Plan, found: _Found, *, with_titles: bool) -> Rows:
+def _by_ids(plan: Plan, found: _Found, stored: Stored, *, with_titles: bool) -> Rows:
     """The entries that have all the words, read one by one."""
     statement = _BY_ID.format(
         titles=tiers.TITLES if with_titles else "NULL",
+        texts=TEXTS if len(found.common) <= MOST_COMPARED else "NULL",
         beside=" AND arraycontains(tokens, %s::int4[])" if found.beside else "",
     )
     ids = as_array(_ids(found.common).tolist())
-    [(packed, titles)] = rows_of(statement, [ids, found.beside] if found.beside else [ids], binary=True)
+    [(packed, titles, texts)] = rows_of(statement, [ids, found.beside] if found.beside else [ids], binary=True)
     facts = unpack(packed)
+    stored.add_texts(facts["id"].tolist(), texts)
     of_titles = [titles, *found.exact_ids] if with_titles else []
     return found.brought_up_to_date(plan, Rows(facts, tiers.tiers_of(plan, facts, of_titles), []))
 

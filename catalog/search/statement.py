@@ -11,6 +11,7 @@ from catalog.search.facts import unpack
 from catalog.search.frequencies import Frequencies, frequencies
 from catalog.search.plan import Condition, Plan
 from catalog.search.rows import Rows
+from catalog.search.stored import TEXTS, Stored
 from catalog.search.tiers import Sql, as_words
 from catalog.search.tokens import LIBRARY_TOKENS, is_unspaced, token
 
@@ -32,18 +33,27 @@ def fetch(
     *,
     with_tiers: bool = True,
     with_titles: bool = False,
+    stored: Stored | None = None,
 ) -> Rows:
-    """Facts of all entries that meet the plan in one of the branches, in one statement, each once."""
+    """Facts of all entries that meet the plan in one of the branches, in one statement, each once.
+
+    Where few are expected, their texts come along for `stored`.
+    """
     asked = _Asked()
     where, where_params = _where(asked, plan, known, branches)
     of_tiers = tiers.columns(plan) if with_tiers else []
     columns = ["string_agg(facts, ''::bytea)", *(sql for sql, _params in of_tiers)]
     if with_titles:
         columns.append(r"string_agg(pinyin_title || E'\x1f' || folded_title, E'\x1e')")
+    with_texts = stored is not None and not expected_rows(plan, known)
+    if with_texts:
+        columns.append(TEXTS)
     statement = f"SELECT {', '.join(columns)} FROM {asked.table}, catalog_searchentry WHERE {where}"
     params = [value for _sql, values in of_tiers for value in values]
     [(packed, *found)] = rows_of(statement, [*params, *asked.params, *where_params], binary=True)
     facts = unpack(packed)
+    if stored and with_texts:
+        stored.add_texts(facts["id"].tolist(), found.pop())
     titles = found[-1].split("\x1e") if with_titles and len(facts) else []
     rows = Rows(facts, tiers.tiers_of(plan, facts, found[: len(of_tiers)]), titles)
     return rows.each_once() if len(branches) > 1 else rows

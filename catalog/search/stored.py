@@ -15,6 +15,9 @@ _SHOWN = {
     "edition_statement", "language", "material_type",
 }  # fmt: skip
 _COLUMNS_SHOWN = tuple(field.attname for field in Edition._meta.concrete_fields if field.attname in _SHOWN)
+MOST_COMPARED = 200  # hits; up to here each is compared with what is stored, not only the page: hashes may collide
+_BETWEEN_TEXTS, _REST = "\x1d", "\x1c"
+TEXTS = f"string_agg(folded_title || '{_REST}' || folded_rest, '{_BETWEEN_TEXTS}')"
 _TEXTS = """
 SELECT edition_id, folded_title, folded_rest FROM catalog_searchentry WHERE edition_id = ANY(%s::text::bigint[])
 """
@@ -74,6 +77,12 @@ class Stored:
         elif missing:
             self._read(missing)
         return {pk: self._texts[pk] for pk in ids if pk in self._texts}
+
+    def add_texts(self, ids: Sequence[int], texts: str | None) -> None:
+        """Texts that came with the hits, as TEXTS gives them."""
+        if texts and len(ids) <= MOST_COMPARED:
+            for pk, text in zip(ids, texts.split(_BETWEEN_TEXTS), strict=True):
+                self._texts[pk] = Folded(*text.split(_REST))
 
     def editions(self, ids: Sequence[int]) -> dict[int, Edition]:
         """With the columns that a page of results shows; all others are deferred."""

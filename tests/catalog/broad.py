@@ -12,7 +12,18 @@ from django.db import transaction
 from django.utils import timezone
 
 from catalog.models import Edition, Holding, LibraryCategory, MemberLibrary
-from catalog.search import SearchPage, SearchQuery, best, champions, hits, lists, maintenance, narrowing, rebuild
+from catalog.search import (
+    SearchPage,
+    SearchQuery,
+    best,
+    champions,
+    hits,
+    lists,
+    maintenance,
+    narrowing,
+    rebuild,
+    stored,
+)
 from catalog.search.facts import Counts
 from catalog.search.frequencies import frequencies
 from catalog.search.index import refresh
@@ -29,13 +40,14 @@ SMALL = {
     hits: {
         "MOST_EXACT": 20,
         "MOST_SORTED": 50,
-        "MOST_VERIFIED": 10,
+        "MOST_COMPARED": 10,
         "_ENOUGH_OF_FEW_LIBRARIES": 10,
         "_ENOUGH": 30,
         "_FEW": 10,
     },
-    lists: {"MOST_EXACT": 20, "FEW_TOGETHER": 20, "_SHORT": 5},
+    lists: {"MOST_COMPARED": 10, "MOST_EXACT": 20, "FEW_TOGETHER": 20, "_SHORT": 5},
     champions: {"CHAMPIONS": 40, "SAMPLE": 200},
+    stored: {"MOST_COMPARED": 10},
     maintenance: {"MOST_EXACT": 20, "FREQUENT": 5},
     rebuild: {"MOST_EXACT": 20},
 }

@@ -18,6 +18,7 @@ from catalog.search.maintenance import maintain
 from catalog.search.narrowing import Narrowing
 from catalog.search.plan import Condition, Plan, plans_for
 from catalog.search.query import PAGE_SIZE
+from catalog.search.stored import Stored
 from catalog.search.tiers import BETWEEN_TITLES
 from catalog.search.tokens import library_gram, token
 from tests.catalog.broad import EDITIONS, NARROWED, everything, held_by_all, ids, library_code
@@ -204,7 +205,7 @@ def test_how_many_have_all_the_words_is_known_and_the_rest_is_estimated(query: S
     plan, known = plans_for(query)[0], frequencies()
     for _time in range(2):
         truth = everything(query)
-        kept = lists.together(plan, known, with_tiers=True)
+        kept = lists.together(plan, known, Stored(), with_tiers=True)
         assert isinstance(kept, Kept)
         assert (kept.total, kept.exact, kept.counts) == (len(truth.ids), True, None)
         for narrowed in NARROWED[1:]:
@@ -275,18 +276,18 @@ def test_whoever_asks_for_exact_numbers_gets_them_of_few_libraries_too(query: Se
 def test_a_library_without_a_list_is_asked_of_the_entries(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lists, "FEW_TOGETHER", EDITIONS)
     plan, known, slot = plans_for(SearchQuery("数学"))[0], frequencies(), next(iter(_slots(NARROWED_TO_ONE)))
-    assert lists.held(plan, known, {slot}, with_tiers=True) is not None
-    assert lists.held(plans_for(SearchQuery("围棋"))[0], known, {slot}, with_tiers=True) is None
+    assert lists.held(plan, known, {slot}, Stored(), with_tiers=True) is not None
+    assert lists.held(plans_for(SearchQuery("围棋"))[0], known, {slot}, Stored(), with_tiers=True) is None
     FrequentToken.objects.filter(pk=token(library_gram(slot))).delete()
-    assert lists.held(plan, known, {slot}, with_tiers=True) is None
+    assert lists.held(plan, known, {slot}, Stored(), with_tiers=True) is None
 
 
 def test_one_word_and_what_no_list_tells_is_not_estimated_so() -> None:
     known = frequencies()
     for query in (SearchQuery("数学"), SearchQuery("围棋 数学"), SearchQuery("“数学方法”")):
-        assert lists.together(plans_for(query)[0], known, with_tiers=True) is None
+        assert lists.together(plans_for(query)[0], known, Stored(), with_tiers=True) is None
     FrequentToken.objects.update(sample=b"")
-    assert lists.together(plans_for(SearchQuery("数学 方法"))[0], known, with_tiers=True) is None
+    assert lists.together(plans_for(SearchQuery("数学 方法"))[0], known, Stored(), with_tiers=True) is None
 
 
 # --- What the night chooses -------------------------------------------------------------------------------

@@ -21,6 +21,7 @@ from catalog.search.maintenance import maintain
 from catalog.search.plan import plans_for
 from catalog.search.rows import Rows
 from catalog.search.statement import count_each
+from catalog.search.stored import Stored
 from catalog.search.tokens import token
 from tests.catalog.broad import BROAD, EDITIONS, NARROWED, everything, held_by_all, ids
 
@@ -195,7 +196,7 @@ def test_what_a_list_cannot_tell_is_asked_of_the_entries() -> None:
         *(query for query in BROAD if query.clauses),
     ]
     for query in untold:
-        assert lists.fetch(plans_for(query)[0], known, with_tiers=True) is None, query
+        assert lists.fetch(plans_for(query)[0], known, Stored(), with_tiers=True) is None, query
 
 
 def test_a_list_that_has_just_gone_is_not_missed(entries_read: mock.Mock) -> None:
