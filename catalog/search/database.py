@@ -23,5 +23,10 @@ def rows_of(statement: str, params: Sequence[Any] = (), *, binary: bool = False)
 
 
 def as_array(numbers: Iterable[int]) -> str:
-    """An array as PostgreSQL writes it, to be cast: psycopg takes longer over a list of thousands."""
+    """An array as PostgreSQL writes it, to be cast: psycopg takes longer over a list, also over a short one."""
     return f"{{{','.join(map(str, numbers))}}}"
+
+
+def as_arrays(lists: Iterable[Iterable[int]]) -> str:
+    """An array of arrays of different lengths, each a text to be cast."""
+    return "{" + ",".join(f'"{as_array(one)}"' for one in lists) + "}"

@@ -35,13 +35,13 @@ _MOST_OF_A_LIST = 0.1  # up to this share of it is read by ids rather than with 
 
 _LIST = """
 SELECT {facts}, {titles},
-    (SELECT array_agg(ids) FROM catalog_frequenttoken WHERE token = ANY(%s::int4[]) AND ids <> ''::bytea),
+    (SELECT array_agg(ids) FROM catalog_frequenttoken WHERE token = ANY(%s::text::int4[]) AND ids <> ''::bytea),
     changed.ids, now.*{exact}
 FROM catalog_frequenttoken AS list
 CROSS JOIN LATERAL (SELECT array_agg(edition_id) AS ids FROM catalog_searchbefore) AS changed
 CROSS JOIN LATERAL (
     SELECT string_agg(facts, ''::bytea), {titles_of_entries} FROM catalog_searchentry
-    WHERE edition_id = ANY(changed.ids) AND arraycontains(tokens, %s::int4[])
+    WHERE edition_id = ANY(changed.ids) AND arraycontains(tokens, %s::text::int4[])
 ) AS now
 WHERE list.token = %s AND {facts} IS NOT NULL AND {up_to_date}
 """
@@ -49,7 +49,7 @@ _BY_ID = """
 SELECT string_agg(facts, ''::bytea), {titles}, {texts} FROM catalog_searchentry
 WHERE edition_id = ANY(%s::text::bigint[]){beside}
 """
-_IDS = "SELECT token, ids FROM catalog_frequenttoken WHERE token = ANY(%s::int4[]) AND ids <> ''::bytea"
+_IDS = "SELECT token, ids FROM catalog_frequenttoken WHERE token = ANY(%s::text::int4[]) AND ids <> ''::bytea"
 Ids = npt.NDArray[np.uintc]
 
 
@@ -164,7 +164,7 @@ def _read(
     of_titles = [value for _sql, values in exact for value in values]
     joined = tokens if (len(tokens) > 1 if with_bitmaps is None else with_bitmaps) else []
     short = [one for place, one in enumerate(joined) if place < 2 or known.editions[one] <= _LONG]
-    answer = rows_of(statement, [short, *of_titles, tokens, tokens[0]], binary=True)
+    answer = rows_of(statement, [as_array(short), *of_titles, as_array(tokens), tokens[0]], binary=True)
     if not answer:
         return None
     facts, titles, bitmaps, changed, facts_now, titles_now, *exact_ids = answer[0]
@@ -185,10 +185,12 @@ def _by_ids(plan: Plan, found: _Found, stored: Stored, *, with_titles: bool) -> 
     statement = _BY_ID.format(
         titles=tiers.TITLES if with_titles else "NULL",
         texts=TEXTS if len(found.common) <= MOST_COMPARED else "NULL",
-        beside=" AND arraycontains(tokens, %s::int4[])" if found.beside else "",
+        beside=" AND arraycontains(tokens, %s::text::int4[])" if found.beside else "",
     )
     ids = as_array(_ids(found.common).tolist())
-    [(packed, titles, texts)] = rows_of(statement, [ids, found.beside] if found.beside else [ids], binary=True)
+    [(packed, titles, texts)] = rows_of(
+        statement, [ids, as_array(found.beside)] if found.beside else [ids], binary=True
+    )
     facts = unpack(packed)
     stored.add_texts(facts["id"].tolist(), texts)
     of_titles = [titles, *found.exact_ids] if with_titles else []
@@ -213,7 +215,7 @@ def _number(bitmaps: Mapping[int, BitMap], tokens: Sequence[int]) -> int | None:
 
 def _bitmaps(tokens: Collection[int]) -> dict[int, BitMap]:
     """Of those that are still frequent."""
-    found = rows_of(_IDS, [list(tokens)], binary=True) if tokens else []
+    found = rows_of(_IDS, [as_array(tokens)], binary=True) if tokens else []
     return {one: BitMap.deserialize(ids) for one, ids in found}
 
 

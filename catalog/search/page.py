@@ -164,8 +164,8 @@ def search(query: SearchQuery) -> SearchPage:
     libraries = searched_libraries()
     page = SearchPage(query=query, libraries=libraries)
     page.per_library = dict.fromkeys((library.code for library in libraries), 0)
-    slots = {library.code: library.slot for library in libraries}
-    chosen = frozenset(slots[code] for code in query.libraries if code in slots)
+    wanted = set(query.libraries)
+    chosen = frozenset(library.slot for library in libraries if library.code in wanted)
     plans = each_plan(query)
     first = next(plans, None)
     if query.libraries and not chosen:

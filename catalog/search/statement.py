@@ -6,7 +6,7 @@ from typing import Any
 
 from catalog.search import lists, tiers
 from catalog.search.classes import EVERYTHING, Class
-from catalog.search.database import as_array, rows_of
+from catalog.search.database import as_array, as_arrays, rows_of
 from catalog.search.facts import unpack
 from catalog.search.frequencies import Frequencies, frequencies
 from catalog.search.plan import Condition, Plan
@@ -66,17 +66,17 @@ class _Asked:
     """
 
     def __init__(self) -> None:
-        self.params: list[list[str]] = []
+        self.params: list[str] = []
 
     def column(self, tokens: Sequence[Sequence[int]]) -> str:
         """SQL of these tokens, given per branch."""
-        self.params.append(list(map(as_array, tokens)))
+        self.params.append(as_arrays(tokens))
         return f"asked{len(self.params)}::int4[]"
 
     @property
     def table(self) -> str:
         names = [f"asked{number}" for number, _column in enumerate(self.params, 1)]
-        return f"unnest({', '.join(['%s::text[]'] * len(names))}) AS branch({', '.join(names)})"
+        return f"unnest({', '.join(['%s::text::text[]'] * len(names))}) AS branch({', '.join(names)})"
 
 
 def expected_rows(plan: Plan, known: Frequencies) -> int:
@@ -114,7 +114,7 @@ def count_each(plans: Sequence[Plan], most: int) -> list[int]:
         numbers[place] = number if number is None else min(number, most)
     if unlisted := [place for place in of_words if numbers[place] is None]:
         looked_up, beside = zip(*(_divided(plans[place].condition.tokens, known) for place in unlisted), strict=True)
-        found = rows_of(_COUNT_EACH, [most, list(map(as_array, looked_up)), list(map(as_array, beside))])
+        found = rows_of(_COUNT_EACH, [most, as_arrays(looked_up), as_arrays(beside)])
         for place, (number,) in zip(unlisted, found, strict=True):
             numbers[place] = number
     return [number or 0 for number in numbers]
@@ -125,17 +125,17 @@ SELECT (SELECT count(*) FROM (
     SELECT FROM catalog_searchentry
     WHERE tokens @> looked_up::int4[] AND arraycontains(tokens, beside::int4[]) LIMIT %s
 ) AS hits)
-FROM unnest(%s::text[], %s::text[]) WITH ORDINALITY AS asked(looked_up, beside, place) ORDER BY place
+FROM unnest(%s::text::text[], %s::text::text[]) WITH ORDINALITY AS asked(looked_up, beside, place) ORDER BY place
 """
 
 
 def tokens_in_use(tokens: Sequence[int]) -> set[int]:
     """Which of these tokens any entry has."""
     statement = """
-        SELECT array_agg(one) FROM unnest(%s::int4[]) AS one
+        SELECT array_agg(one) FROM unnest(%s::text::int4[]) AS one
         WHERE EXISTS (SELECT FROM catalog_searchentry WHERE tokens @> ARRAY[one])
     """
-    return set(_execute(statement, [list(tokens)])[0] or ())
+    return set(_execute(statement, [as_array(tokens)])[0] or ())
 
 
 def _execute(statement: str, params: Sequence[Any]) -> tuple[Any, ...]:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from catalog.search.database import as_array
 from catalog.search.facts import Facts
 from catalog.search.plan import Plan
 from catalog.search.tokens import is_unspaced, token
@@ -28,7 +29,7 @@ _ENCODING = "utf-16-le"
 _SEPARATOR = ord(_BEFORE[0])
 TITLES = f"string_agg(folded_title, '{BETWEEN_TITLES}')"
 # The token of the whole title tells 家 from 家春秋.
-_IDS_OF_TITLES = "(SELECT array_agg(edition_id) FROM catalog_searchentry WHERE tokens && %s::int4[])"
+_IDS_OF_TITLES = "(SELECT array_agg(edition_id) FROM catalog_searchentry WHERE tokens && %s::text::int4[])"
 
 
 def columns(plan: Plan) -> list[Sql]:
@@ -47,7 +48,7 @@ def columns(plan: Plan) -> list[Sql]:
 
 def exact_ids(plan: Plan) -> list[Sql]:
     """The ids of the editions whose title is one of the texts, an array for each group of texts."""
-    return [(_IDS_OF_TITLES, [[token("=" + text) for text in texts]]) for texts in _texts(plan)]
+    return [(_IDS_OF_TITLES, [as_array(token("=" + text) for text in texts)]) for texts in _texts(plan)]
 
 
 def tiers_of(plan: Plan, facts: Facts, found: Sequence[Any], places: Places | None = None) -> Tiers:
