@@ -36,11 +36,15 @@ class SearchEntry(models.Model):
 
 
 class FrequentToken(models.Model):
-    """A token that many editions have, as of the last nightly count: how many, where, and which."""
+    """A token that many editions have, as of the last nightly count: how many, where, and which.
+
+    Of tokens that are less frequent only the number and the ids are kept.
+    """
 
     token = models.IntegerField(primary_key=True)
     editions = models.IntegerField()
-    counts = models.JSONField(null=True)  # catalog.search.facts.Counts.as_json(): exact as of the nightly count
+    # catalog.search.facts.Counts.as_json(): exact as of the nightly count; none of the less frequent ones.
+    counts = models.JSONField(null=True)
     # The lists (catalog/search/lists.py): a Roaring bitmap; facts and titles (packed), in the order of the ids, only of
     # tokens of which all hits are counted.
     ids = models.BinaryField(default=b"", db_default=b"")

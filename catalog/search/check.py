@@ -11,7 +11,7 @@ from catalog.models import Edition, FrequentToken, SearchBefore, SearchEntry
 from catalog.search.facts import unpack
 from catalog.search.frequencies import UP_TO_DATE
 from catalog.search.index import Entry, entries_of, indexed
-from catalog.search.maintenance import row_of
+from catalog.search.maintenance import row_of, rows_of_listed
 from catalog.search.tiers import unpacked
 from catalog.search.tokens import token
 
@@ -72,7 +72,7 @@ def wrong_lists() -> Iterator[int]:
             return
         changed = set(SearchBefore.objects.values_list("edition_id", flat=True))
         for stored in FrequentToken.objects.exclude(ids=b"").iterator(chunk_size=20):  # counted before there were lists
-            right = row_of(stored.token, stored.editions, stored.word)
+            right = _right(stored)
             same = (
                 (not stored.word or token(stored.word) == stored.token)
                 and _ids(stored) - changed == _ids(right) - changed
@@ -83,6 +83,14 @@ def wrong_lists() -> Iterator[int]:
                 same = _listed(stored, changed) == _listed(right, changed)
             if not same:
                 yield stored.token
+
+
+def _right(stored: FrequentToken) -> FrequentToken:
+    """What the entries say of its token."""
+    if stored.counts is None:
+        [listed] = rows_of_listed([stored.token])
+        return listed
+    return row_of(stored.token, stored.editions, stored.word)
 
 
 def _ids(row: FrequentToken) -> set[int]:

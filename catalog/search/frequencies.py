@@ -1,9 +1,9 @@
-"""Which tokens are frequent: known to every process, so that a search can choose its path before it asks."""
+"""Which tokens are frequent, and which are listed: every process knows it, so a search can choose its path at once."""
 
 import threading
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
@@ -16,10 +16,12 @@ from catalog.search.facts import holders_in
 
 @dataclass(frozen=True)
 class Frequencies:
-    """`editions`: token → how many editions have it, estimated; a token that is not in it is rare. `rank_cutoffs`:
-    the smallest rank of each rank class, widest first."""
+    """`editions`: token → how many editions have it, estimated; a token that is not in it is rare. `listed`: the same
+    of all tokens of which it is known which editions have them, the frequent ones and those that are less rare.
+    `rank_cutoffs`: the smallest rank of each rank class, widest first."""
 
     editions: dict[int, int]
+    listed: dict[int, int] = field(default_factory=dict)
     rank_cutoffs: tuple[int, ...] = ()
     counted_at: datetime | None = None
     looked_at: float = 0.0
@@ -38,6 +40,9 @@ class Frequencies:
         cutoffs = dict(zip(BEST, self.rank_cutoffs, strict=False))
         return holders_in(cutoffs.get(one, 0))
 
+    def all_listed(self, tokens: Iterable[int]) -> bool:
+        return all(token in self.listed for token in tokens)
+
     def all_frequent(self, tokens: Iterable[int]) -> bool:
         return all(token in self.editions for token in tokens)
 
@@ -54,10 +59,12 @@ def frequencies() -> Frequencies:
         return _known
     with _lock:
         counted_at, cutoffs = SearchState.objects.values_list("counted_at", "rank_cutoffs").first() or (None, ())
-        editions = _known.editions
+        editions, listed = _known.editions, _known.listed
         if counted_at != _known.counted_at or counted_at is None:
-            editions = dict(FrequentToken.objects.values_list("token", "editions")) if counted_at else {}
-        _known = Frequencies(editions, tuple(cutoffs), counted_at, now)
+            kept = FrequentToken.objects.all() if counted_at else FrequentToken.objects.none()
+            listed = dict(kept.values_list("token", "editions"))
+            editions = dict(kept.filter(counts__isnull=False).values_list("token", "editions"))
+        _known = Frequencies(editions, listed, tuple(cutoffs), counted_at, now)
     return _known
 
 

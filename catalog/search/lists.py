@@ -1,9 +1,9 @@
 """Which editions have each frequent word, made every night: what a search reads instead of gathering them row by row.
 
-    ids             of every frequent token, as a Roaring bitmap
-    facts, titles   of those that so few editions have that all their hits are counted, in the order of the ids
+    ids             of every frequent token, and of those less rare, as a Roaring bitmap
+    facts, titles   of frequent ones that so few editions have that all their hits are counted, in the order of the ids
 
-A search whose words are all frequent keeps what all the bitmaps have; where one word has facts, it takes them from
+A search whose words are all listed keeps what all the bitmaps have; where one word has facts, it takes them from
 there, else from the entries of the few editions that are left. What changed since the count is read from the entries;
 where too much changed, there is no list.
 """
@@ -30,7 +30,9 @@ from catalog.search.tokens import library_gram, token
 FEW_TOGETHER = 2_500  # editions that have several very frequent words: so many are read one by one and not estimated
 _MOST_BY_ID = 20_000  # entries read by their ids; more are gathered faster by the index
 _LONG = 100_000  # editions of a word whose bitmap is long: it is not read where the other words leave few
+_LONG_BESIDE = 20  # the same, as so many times the editions of the rarest word
 _SHORT = 2_000  # editions of a word whose list is read whole, however few of them have the other words too
+_MOST_OF_A_RARE_WORD = 0.4  # of its editions; more are gathered faster by the index
 _MOST_OF_A_LIST = 0.1  # up to this share of it is read by ids rather than with the list
 
 _LIST = """
@@ -65,19 +67,22 @@ def _bitmap(facts: Facts) -> BitMap:
 def fetch(plan: Plan, known: Frequencies, stored: Stored, *, with_tiers: bool) -> Rows | None:
     """All entries that meet the plan, as catalog.search.statement.fetch() gives them; None where no list tells them."""
     tokens = _tokens(plan, known)
-    is_listed = bool(tokens) and known.editions[tokens[0]] <= MOST_EXACT
-    if not is_listed and len(tokens) < 2:
+    is_rare = bool(tokens) and tokens[0] not in known.editions
+    with_facts = bool(tokens) and not is_rare and known.editions[tokens[0]] <= MOST_EXACT
+    # Grams of one word are mostly together: the rows of the rarest are gathered anyhow.
+    if (not with_facts and len(tokens) < 2) or (is_rare and len(plan.words) < 2):
         return None
     with_titles = with_tiers and bool(plan.whole)
-    by_list = is_listed and not (len(plan.words) > 1 and _are_seldom_together(tokens, known))
+    by_list = with_facts and not (len(plan.words) > 1 and _are_seldom_together(tokens, known))
     found = _read(plan, known, tokens, "facts" if by_list else "", with_titles=with_titles)
-    if found and is_listed and not by_list and len(found.common) > known.editions[tokens[0]] * _MOST_OF_A_LIST:
+    if found and with_facts and not by_list and len(found.common) > known.editions[tokens[0]] * _MOST_OF_A_LIST:
         by_list = True
         found = _read(plan, known, tokens, "facts", with_titles=with_titles)
     if found is None:
         return None
     if not by_list:
-        return _by_ids(plan, found, stored, with_titles=with_titles) if len(found.common) <= _MOST_BY_ID else None
+        most = known.listed[tokens[0]] * _MOST_OF_A_RARE_WORD if is_rare else _MOST_BY_ID
+        return _by_ids(plan, found, stored, with_titles=with_titles) if len(found.common) <= most else None
     facts, places = unpack(found.facts), None
     if len(tokens) > 1:
         places = np.searchsorted(facts["id"], _ids(found.common))
@@ -163,7 +168,8 @@ def _read(
     )
     of_titles = [value for _sql, values in exact for value in values]
     joined = tokens if (len(tokens) > 1 if with_bitmaps is None else with_bitmaps) else []
-    short = [one for place, one in enumerate(joined) if place < 2 or known.editions[one] <= _LONG]
+    longest = min(_LONG, known.listed[tokens[0]] * _LONG_BESIDE)
+    short = [one for place, one in enumerate(joined) if place < 2 or known.listed[one] <= longest]
     answer = rows_of(statement, [as_array(short), *of_titles, as_array(tokens), tokens[0]], binary=True)
     if not answer:
         return None
@@ -197,13 +203,22 @@ def _by_ids(plan: Plan, found: _Found, stored: Stored, *, with_titles: bool) -> 
     return found.brought_up_to_date(plan, Rows(facts, tiers.tiers_of(plan, facts, of_titles), []))
 
 
-def numbers(wanted: Sequence[Sequence[int]], known: Frequencies) -> list[int | None]:
+class Bitmaps:
+    """Of tokens that are still listed, each read once. `known`: token → bitmap."""
+
+    def __init__(self) -> None:
+        self.known: dict[int, BitMap] = {}
+
+    def read(self, tokens: Collection[int]) -> None:
+        self.known |= _bitmaps([one for one in tokens if one not in self.known])
+
+
+def numbers(wanted: Sequence[Sequence[int]], known: Frequencies, bitmaps: Bitmaps) -> list[int | None]:
     """How many editions had all of these tokens when the lists were made, for each; None where no list tells it."""
-    listed = [tokens if known.all_frequent(tokens) else () for tokens in wanted]
-    bitmaps = _bitmaps({one for tokens in listed for one in tokens if known.editions[one] <= _LONG})
-    undecided = {one for tokens in listed if _number(bitmaps, tokens) is None for one in tokens}
-    bitmaps |= _bitmaps(undecided - bitmaps.keys())
-    return [_number(bitmaps, tokens) for tokens in listed]
+    listed = [tokens if known.all_listed(tokens) else () for tokens in wanted]
+    bitmaps.read({one for tokens in listed for one in tokens if known.listed[one] <= _LONG})
+    bitmaps.read({one for tokens in listed if _number(bitmaps.known, tokens) is None for one in tokens})
+    return [_number(bitmaps.known, tokens) for tokens in listed]
 
 
 def _number(bitmaps: Mapping[int, BitMap], tokens: Sequence[int]) -> int | None:
@@ -221,16 +236,16 @@ def _bitmaps(tokens: Collection[int]) -> dict[int, BitMap]:
 
 def _are_seldom_together(tokens: list[int], known: Frequencies) -> bool:
     """Whether it is worth asking how many editions have all of them before a long list is read."""
-    rarest, second = (known.editions[one] for one in tokens[:2])
+    rarest, second = (known.listed[one] for one in tokens[:2])
     return rarest > _SHORT and second <= known.most * _MOST_OF_A_LIST
 
 
 def _tokens(plan: Plan, known: Frequencies) -> list[int]:
-    """The tokens that a hit must have, the rarest first; none where more is asked, or where one is not frequent."""
+    """The tokens that a hit must have, the rarest first; none where more is asked, or where one is not listed."""
     condition = plan.condition
-    if plan.further or condition.phrases or condition.syllables or not known.all_frequent(condition.tokens):
+    if plan.further or condition.phrases or condition.syllables or not known.all_listed(condition.tokens):
         return []
-    return sorted(condition.tokens, key=known.editions.__getitem__)
+    return sorted(condition.tokens, key=known.listed.__getitem__)
 
 
 def _in_all(bitmaps: Iterable[BitMap]) -> BitMap:

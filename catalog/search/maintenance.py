@@ -23,11 +23,13 @@ from catalog.search.tokens import LIBRARY_TOKENS
 
 FREQUENT = 1_000  # editions from which on a token is counted
 _MOST_RARE = 2_000  # in a catalogue of more than FREQUENT * _MOST_RARE editions: so small a share of it
+LISTED = 1_250  # editions from which on it is kept which ones have it, though it may not be frequent in a large one
 _SAMPLED_FROM = 500_000  # entries; in a larger catalogue tokens are counted in every 16th entry
 _TOLERANCE = 1.5  # how many times too large or too small a rank class may grow, and an estimate may be
 _BATCH = 20_000  # editions whose class is looked at in one transaction
 _PART = 500_000  # so many ids are looked through together
 _BATCH_OF_TOKENS = 20  # whose lists are in memory together
+_BATCH_OF_LISTED = 500  # the same of those of which only the ids are kept
 
 _TABLE = SearchEntry._meta.db_table
 _RANK = (
@@ -95,9 +97,13 @@ def _count_frequent(total: int) -> None:
         SearchChange.objects.all().delete()
         SearchBefore.objects.all().delete()
         FrequentToken.objects.all().delete()
-        frequent = iter(_frequent_tokens(total).items())
+        tokens, least = _tokens_in_use(total)
+        frequent = (one for one in tokens.items() if one[1] >= least or one[0] in LIBRARY_TOKENS)
         while batch := list(islice(frequent, _BATCH_OF_TOKENS)):
             FrequentToken.objects.bulk_create(row_of(token, number, words.get(token)) for token, number in batch)
+        listed = (token for token, number in tokens.items() if number < least and token not in LIBRARY_TOKENS)
+        while batch_of_listed := list(islice(listed, _BATCH_OF_LISTED)):
+            FrequentToken.objects.bulk_create(rows_of_listed(batch_of_listed))
         SearchState.objects.update(counted_at=timezone.now())
 
 
@@ -121,6 +127,21 @@ def row_of(frequent: int, expected: int, word: str | None = None) -> FrequentTok
     return row
 
 
+def rows_of_listed(tokens: Sequence[int]) -> list[FrequentToken]:
+    """What is to be known of tokens that are not frequent: only which editions have them."""
+    rows = []
+    for token, packed_facts in _execute(_FACTS_OF_EACH, [list(tokens)]):
+        facts = unpack(packed_facts)
+        rows.append(FrequentToken(token=token, editions=len(facts), ids=packed_ids(facts)))
+    return rows
+
+
+_FACTS_OF_EACH = f"""
+SELECT token, (SELECT string_agg(facts, ''::bytea) FROM {_TABLE} WHERE tokens @> ARRAY[token])
+FROM unnest(%s::int4[]) AS token
+"""
+
+
 def _entries_with(frequent: int, *, in_order: bool) -> Iterator[tuple[bytes, str]]:
     """Facts and titles of all entries with this token: all together in the order of their ids, or else in parts, as
     large as memory may take."""
@@ -134,18 +155,18 @@ def _entries_with(frequent: int, *, in_order: bool) -> Iterator[tuple[bytes, str
             yield part
 
 
-def _frequent_tokens(total: int) -> dict[int, int]:
-    """Words that FREQUENT editions have, or so many more as the catalogue is larger, the tokens of the libraries, and
-    about how many have them; by a sample in a large one."""
+def _tokens_in_use(total: int) -> tuple[dict[int, int], int]:
+    """Tokens that are frequent or LISTED, and those of the libraries: about how many editions have them, by a sample in
+    a large catalogue; and from how many on they are frequent."""
     share = 16 if total > _SAMPLED_FROM else 1
     least = max(FREQUENT, total // _MOST_RARE)
     sample = f"TABLESAMPLE BERNOULLI ({100 / share})" if share > 1 else ""
     found = _execute(
         f"SELECT token, count(*) * {share} FROM (SELECT tokens[1:grams] AS own FROM {_TABLE} {sample}) AS entry,"
         f" unnest(own) AS token GROUP BY token HAVING count(*) >= %s OR token = ANY(%s)",
-        [least // share, list(LIBRARY_TOKENS)],
+        [min(least, LISTED) // share, list(LIBRARY_TOKENS)],
     )
-    return dict(found)
+    return dict(found), least
 
 
 def _execute(statement: str, params: Sequence[Any] | None = None) -> list[tuple[Any, ...]]:

@@ -90,11 +90,11 @@ def expected_rows(plan: Plan, known: Frequencies) -> int:
     return expected
 
 
-def count_each(plans: Sequence[Plan], most: int) -> list[int]:
+def count_each(plans: Sequence[Plan], most: int, bitmaps: lists.Bitmaps) -> list[int]:
     """How many editions each plan would find in all libraries, counted up to `most`.
 
     Plans of words alone are asked for together, in a statement that is the same for any number of them; of words that
-    are all frequent it is said as of the last night.
+    are all listed it is said as of the last night.
     """
     known = frequencies()
     numbers: list[int | None] = [None] * len(plans)
@@ -109,7 +109,7 @@ def count_each(plans: Sequence[Plan], most: int) -> list[int]:
             [numbers[place]] = _execute(f"SELECT count(*) FROM ({hits}) AS hits", [*asked.params, *values, most])
         else:
             of_words.append(place)
-    listed = lists.numbers([plans[place].condition.tokens for place in of_words], known)
+    listed = lists.numbers([plans[place].condition.tokens for place in of_words], known, bitmaps)
     for place, number in zip(of_words, listed, strict=True):
         numbers[place] = number if number is None else min(number, most)
     if unlisted := [place for place in of_words if numbers[place] is None]:
@@ -130,12 +130,14 @@ FROM unnest(%s::text::text[], %s::text::text[]) WITH ORDINALITY AS asked(looked_
 
 
 def tokens_in_use(tokens: Sequence[int]) -> set[int]:
-    """Which of these tokens any entry has."""
+    """Which of these tokens any entry has; those that are listed had some last night."""
+    listed = set(tokens) & frequencies().listed.keys()
     statement = """
         SELECT array_agg(one) FROM unnest(%s::text::int4[]) AS one
         WHERE EXISTS (SELECT FROM catalog_searchentry WHERE tokens @> ARRAY[one])
     """
-    return set(_execute(statement, [as_array(tokens)])[0] or ())
+    rare = [one for one in tokens if one not in listed]
+    return listed | set(_execute(statement, [as_array(rare)])[0] or () if rare else ())
 
 
 def _execute(statement: str, params: Sequence[Any]) -> tuple[Any, ...]:

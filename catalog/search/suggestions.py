@@ -1,13 +1,14 @@
 """Where a search found nothing: searches that do find something, best first."""
 
 import string
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, pairwise
 
 from django.utils.translation import gettext as _
 
 from catalog.isbn import hyphenate, near_isbns, to_isbn13
+from catalog.search.lists import Bitmaps
 from catalog.search.pinyin import title_syllables
 from catalog.search.plan import Plan, each_plan, is_number
 from catalog.search.query import SearchQuery, clean_text
@@ -40,17 +41,18 @@ def suggestions(query: SearchQuery) -> list[Suggestion]:
     """Wider in libraries, facets or route; the right ISBN; the same sounds; a word spelt otherwise; two words; fewer
     words."""
     offers: list[tuple[str, SearchQuery, Plan]] = []
-    for label, offer in _offers(query):
+    bitmaps = Bitmaps()
+    for label, offer in _offers(query, bitmaps):
         # Titles that sound alike are found by pinyin, which is the last way of looking, never the first.
         if plan := next(each_plan(offer), None):
             offers.append((label, offer, plan))
     offers = offers[:_MOST_OFFERS]
-    totals = count_each([plan for _label, _offer, plan in offers], MOST_COUNTED)
+    totals = count_each([plan for _label, _offer, plan in offers], MOST_COUNTED, bitmaps)
     found = zip(offers, totals, strict=True)
     return [Suggestion(label, offer, total) for (label, offer, _plan), total in found if total][:_MOST_SUGGESTIONS]
 
 
-def _offers(query: SearchQuery) -> Iterator[tuple[str, SearchQuery]]:
+def _offers(query: SearchQuery, bitmaps: Bitmaps) -> Iterator[tuple[str, SearchQuery]]:
     plain = SearchQuery(text=query.text, route=query.route, clauses=query.clauses)
     if query.libraries or query.is_narrowed:
         yield _("在全部成员馆中检索，不加限制"), plain
@@ -64,7 +66,7 @@ def _offers(query: SearchQuery) -> Iterator[tuple[str, SearchQuery]]:
         sound = " ".join(title_syllables(query.text))
         yield _("题名读音相同：%(sound)s") % {"sound": sound}, replace(plain, text=sound, route="pinyin")
     unknown = _unknown(words)
-    cuts, *parts = _finding(_cut_otherwise(words, unknown), *_beginnings_and_ends(words))
+    cuts, *parts = _finding([_cut_otherwise(words, unknown), *_beginnings_and_ends(words)], bitmaps)
     for spelling in dict.fromkeys(chain(cuts[:_MOST_ALIKE], _spellings(words, unknown))):
         yield _meant(spelling), replace(plain, text=spelling)
     for word in words if len(words) > 1 else chain(*(part[:1] for part in parts)):
@@ -116,12 +118,12 @@ def _beginnings_and_ends(words: list[str]) -> tuple[list[str], list[str]]:
     return [words[0][:length] for length in lengths], [words[0][-length:] for length in lengths]
 
 
-def _finding(*lists: list[str]) -> list[list[str]]:
+def _finding(lists: Sequence[list[str]], bitmaps: Bitmaps) -> list[list[str]]:
     """Those texts of each list that find something in all fields; asked for in one statement."""
-    lists = tuple(texts[:_MOST_CUTS] for texts in lists)
+    lists = [texts[:_MOST_CUTS] for texts in lists]
     texts = [*dict.fromkeys(chain(*lists))]
     plans = [next(each_plan(SearchQuery(text))) for text in texts]
-    found = {text for text, number in zip(texts, count_each(plans, 1), strict=True) if number}
+    found = {text for text, number in zip(texts, count_each(plans, 1, bitmaps), strict=True) if number}
     return [[text for text in one if text in found] for one in lists]
 
 

@@ -48,7 +48,7 @@ SMALL = {
     lists: {"MOST_COMPARED": 10, "MOST_EXACT": 20, "FEW_TOGETHER": 20, "_SHORT": 5},
     champions: {"CHAMPIONS": 40, "SAMPLE": 200},
     stored: {"MOST_COMPARED": 10},
-    maintenance: {"MOST_EXACT": 20, "FREQUENT": 5},
+    maintenance: {"MOST_EXACT": 20, "FREQUENT": 5, "LISTED": 3},
     rebuild: {"MOST_EXACT": 20},
 }
 BEFORE = ["", "", "", "高等", "应用", "工程", "经济", "现代"]

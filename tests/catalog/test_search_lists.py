@@ -12,17 +12,18 @@ from pyroaring import BitMap
 
 from catalog.management.commands import check_search
 from catalog.models import Edition, FrequentToken, Holding
-from catalog.search import SearchQuery, hits, index, lists, maintenance, search
+from catalog.search import SearchQuery, hits, index, lists, maintenance, search, statement
 from catalog.search.check import wrong_lists
 from catalog.search.facts import DTYPE
 from catalog.search.frequencies import Frequencies, frequencies
 from catalog.search.index import refresh
+from catalog.search.lists import Bitmaps
 from catalog.search.maintenance import maintain
 from catalog.search.plan import plans_for
 from catalog.search.rows import Rows
-from catalog.search.statement import count_each
+from catalog.search.statement import count_each, tokens_in_use
 from catalog.search.stored import Stored
-from catalog.search.tokens import token
+from catalog.search.tokens import LIBRARY_TOKENS, token
 from tests.catalog.broad import BROAD, EDITIONS, NARROWED, everything, held_by_all, ids
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("broad_shelves")]
@@ -95,7 +96,8 @@ def test_words_typed_apart_are_read_by_list_or_by_ids_as_few_or_many_have_both(
 
 
 def test_long_lists_are_not_read_at_once_beside_a_word_that_few_editions_have() -> None:
-    known = Frequencies({1: 2_500, 2: 40_000, 3: 300_000, 4: 1_500, 5: 700_000})
+    editions = {1: 2_500, 2: 40_000, 3: 300_000, 4: 1_500, 5: 700_000}
+    known = Frequencies(editions, editions)
     assert lists._are_seldom_together([1, 2], known)
     assert not lists._are_seldom_together([1, 3], known)  # which every second edition has
     with mock.patch.object(lists, "_SHORT", 2_000):
@@ -120,7 +122,9 @@ def test_long_bitmaps_are_read_or_looked_for_in_the_entries(
             assert ids(page) == truth.page(1)
             assert not entries_read.called
     told = lists.numbers(
-        [plans_for(SearchQuery(text))[0].condition.tokens for text in ("高等数学", "王力 李明")], frequencies()
+        [plans_for(SearchQuery(text))[0].condition.tokens for text in ("高等数学", "王力 李明")],
+        frequencies(),
+        Bitmaps(),
     )
     assert told == [len(everything(SearchQuery("高等数学")).ids), 0]
 
@@ -151,12 +155,79 @@ def test_very_many_entries_are_not_read_by_their_ids(monkeypatch: pytest.MonkeyP
 def test_how_many_have_all_words_is_told_by_the_lists_where_there_are_lists() -> None:
     texts = ("数学", "数学 王力", "王力 李明", "围棋", "数学 围棋")
     plans = [plans_for(SearchQuery(text))[0] for text in texts]
-    told = lists.numbers([plan.condition.tokens for plan in plans], frequencies())
+    told = lists.numbers([plan.condition.tokens for plan in plans], frequencies(), Bitmaps())
     right = [len(everything(SearchQuery(text)).ids) for text in texts]
     assert right[2:] == [0, 0, 0]
     assert told == [*right[:3], None, None]
-    assert count_each(plans, 10_000) == right
-    assert count_each(plans, 3) == [3, 3, 0, 0, 0]
+    assert count_each(plans, 10_000, Bitmaps()) == right
+    assert count_each(plans, 3, Bitmaps()) == [3, 3, 0, 0, 0]
+
+
+# --- Words that are not frequent, of which only the ids are listed ----------------------------------------------
+
+
+@pytest.fixture
+def all_words_are_only_listed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(maintenance, "FREQUENT", EDITIONS + 1)
+    maintain()
+    assert not set(frequencies().editions) - LIBRARY_TOKENS
+    assert len(frequencies().listed) > len(LIBRARY_TOKENS)
+
+
+@pytest.mark.usefixtures("all_words_are_only_listed")
+@pytest.mark.parametrize("share", [0.0, 1.0])
+def test_rare_words_typed_apart_are_read_by_their_ids_where_few_editions_have_both(
+    share: float, monkeypatch: pytest.MonkeyPatch, entries_read: mock.Mock
+) -> None:
+    monkeypatch.setattr(lists, "_MOST_OF_A_RARE_WORD", share)
+    held_by_all("高等数学分析", authors=["王力"])
+    for text in ("数学 王力", "分析 李明", "分析 科学出版社", "王力 李明"):
+        for narrowed in NARROWED:
+            query = SearchQuery(text, **narrowed)
+            truth = everything(query)
+            entries_read.reset_mock()
+            page = search(query)
+            assert (page.total, page.per_library) == (len(truth.ids), truth.per_library)
+            assert ids(page) == truth.page(1)
+            if truth.ids:  # else other ways to read the words are tried
+                assert entries_read.called == (share == 0)
+
+
+@pytest.mark.usefixtures("all_words_are_only_listed")
+def test_the_rows_of_one_rare_word_are_gathered(entries_read: mock.Mock) -> None:
+    for query in (SearchQuery("数学"), SearchQuery("高等数学"), SearchQuery("李明", route="author")):
+        entries_read.reset_mock()
+        assert ids(search(query)) == everything(query).page(1)
+        assert entries_read.called
+
+
+@pytest.mark.usefixtures("all_words_are_only_listed")
+def test_of_rare_words_hardly_more_than_the_ids_is_kept() -> None:
+    row = FrequentToken.objects.get(pk=token("x数学"))
+    assert (row.counts, row.facts, row.word, bytes(row.champions), bytes(row.sample)) == (None, None, "", b"", b"")
+    assert set(BitMap.deserialize(bytes(row.ids))) == set(everything(SearchQuery("数学")).ids)
+    assert list(wrong_lists()) == []
+    FrequentToken.objects.filter(pk=row.pk).update(ids=FrequentToken.objects.get(pk=token("x王力")).ids)
+    assert list(wrong_lists()) == [row.pk]
+
+
+def test_a_token_that_is_listed_is_in_use_and_not_looked_for() -> None:
+    sought = [token("x数学"), token("xpython"), token("x没有")]
+    with mock.patch.object(statement, "rows_of", wraps=statement.rows_of) as asked:
+        assert tokens_in_use(sought[:2]) == set(sought[:2])
+        assert not asked.called
+        assert tokens_in_use(sought) == set(sought[:2])
+    held_by_all("没有")
+    assert tokens_in_use(sought) == set(sought)
+
+
+def test_suggestions_read_each_bitmap_once() -> None:
+    with mock.patch.object(lists, "_bitmaps", wraps=lists._bitmaps) as read:
+        page = search(SearchQuery("高等数学李明英语分析"))
+    assert page.suggestions
+    asked = [one for call in read.call_args_list for one in call.args[0]]
+    assert asked
+    assert len(asked) == len(set(asked))
 
 
 def test_lists_follow_all_kinds_of_changes(entries_read: mock.Mock) -> None:
@@ -213,9 +284,12 @@ def test_only_words_of_which_all_hits_are_counted_have_their_facts_listed(monkey
         monkeypatch.setattr(module, "MOST_EXACT", 100)
     maintain()
     rows = FrequentToken.objects.all()
-    assert {row.facts is not None for row in rows} == {True, False}
+    assert {(row.counts is not None, row.facts is not None) for row in rows} == {
+        (True, True), (True, False), (False, False)
+    }  # fmt: skip
     for row in rows:
-        assert (row.facts is not None) == (row.titles is not None) == (row.editions <= 100)
+        is_short = row.counts is not None and row.editions <= 100
+        assert (row.facts is not None) == (row.titles is not None) == is_short
         assert len(BitMap.deserialize(bytes(row.ids))) == row.editions
 
 
