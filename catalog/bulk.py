@@ -1,7 +1,7 @@
-"""Writes many rows at once: COPY for new ones, one statement and one JSON parameter for stored ones.
+"""Writes many rows at once: COPY for new ones, one statement and one JSON parameter for stored ones; and finds many.
 
-Several times faster than bulk_create() and bulk_update(). Whoever calls it vouches for the values: no validation, no
-signals.
+Several times faster than bulk_create(), bulk_update() and __in. Whoever calls it vouches for the values: no validation,
+no signals.
 """
 
 import json
@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from functools import cache
 from operator import attrgetter
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import DEFAULT_DB_ALIAS, connection, models
@@ -49,6 +49,20 @@ def _defaults(model: type[models.Model]) -> tuple[dict[str, Any], list[tuple[str
     made: list[tuple[str, Callable[[], Any]]] = [(f.attname, f.default) for f in fields if f in has_its_own]
     shared = {f.attname: f.get_default() for f in fields if f not in has_its_own}
     return shared, made
+
+
+class AnyOf(models.Func):
+    """The condition that a column has one of these values, ids or texts by its `kind`: filter(AnyOf("pk", ids)).
+
+    One parameter: `pk__in` with 500 values has as many, which take 6 ms to write and to read.
+    """
+
+    output_field = models.BooleanField()
+    arg_joiner = " = ANY("
+
+    def __init__(self, column: str, values: Iterable[object], kind: Literal["bigint", "text"] = "bigint") -> None:
+        super().__init__(column, models.Value(_array(list(values)), output_field=models.TextField()))
+        self.template = f"%(expressions)s::{kind}[])"
 
 
 def insert(rows: Sequence[models.Model]) -> None:

@@ -88,7 +88,7 @@ def store(items: list[Incoming], target: Target) -> None:
         touched |= _met_again(fresh, target)
     hide_orphans([source.edition_id for source in aside if source.deleted and source.edition_id])
     if target.index_later:
-        SearchEntry.objects.filter(edition__in=touched).delete()
+        SearchEntry.objects.filter(bulk.AnyOf("edition", touched)).delete()
     else:
         refresh(touched)
 
@@ -102,9 +102,9 @@ def _released(source: SourceRecord, item: Incoming) -> bool:
 
 def _met_again(source_ids: list[int], target: Target) -> set[int]:
     """Date unchanged records and their copies; returns editions that an interrupted run left without search entry."""
-    SourceRecord.objects.filter(pk__in=source_ids).update(seen_at=target.started_at)
-    Holding.objects.filter(source_record__in=source_ids, withdrawn=False).update(as_of=target.started_at)
-    editions = Edition.objects.visible().filter(source_records__in=source_ids, search_entry__isnull=True)
+    SourceRecord.objects.filter(bulk.AnyOf("pk", source_ids)).update(seen_at=target.started_at)
+    Holding.objects.filter(bulk.AnyOf("source_record", source_ids), withdrawn=False).update(as_of=target.started_at)
+    editions = Edition.objects.visible().filter(bulk.AnyOf("source_records", source_ids), search_entry__isnull=True)
     return set(editions.order_by().values_list("pk", flat=True))
 
 
@@ -136,7 +136,7 @@ def _known_records(items: list[Incoming], target: Target) -> tuple[dict[str, Sou
 
 
 def _by_number(target: Target, numbers: Iterable[str]) -> dict[str, SourceRecord]:
-    records = SourceRecord.objects.filter(library=target.library, local_id__in=list(numbers)).defer("raw")
+    records = SourceRecord.objects.filter(bulk.AnyOf("local_id", numbers, "text"), library=target.library).defer("raw")
     return {record.local_id: record for record in records}
 
 

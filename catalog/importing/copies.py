@@ -26,7 +26,9 @@ def sync_copies(records: list[tuple[SourceRecord, Incoming]], target: Target) ->
     """
     barcodes = {copy.barcode[:60] for _s, item in records for copy in item.copies if copy.barcode}
     ids = [source.pk for source, _item in records]
-    known = Holding.objects.filter(library=target.library).filter(Q(source_record__in=ids) | Q(barcode__in=barcodes))
+    known = Holding.objects.filter(library=target.library).filter(
+        Q(bulk.AnyOf("source_record", ids)) | Q(bulk.AnyOf("barcode", barcodes, "text"))
+    )
     by_barcode: dict[str, Holding] = {}
     of_record: dict[int | None, list[Holding]] = defaultdict(list)
     for holding in known.order_by("pk"):
@@ -85,7 +87,7 @@ def withdraw_copies(records: list[SourceRecord], target: Target) -> tuple[set[in
         return set(), set()
     copies = [
         copy
-        for copy in Holding.objects.filter(source_record__in=[r.pk for r in records], withdrawn=False)
+        for copy in Holding.objects.filter(bulk.AnyOf("source_record", [r.pk for r in records]), withdrawn=False)
         if not stays_though_unlisted(copy)
     ]
     out = [copy for copy in copies if copy.out_on_request]

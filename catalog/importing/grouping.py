@@ -7,6 +7,7 @@ from operator import attrgetter
 
 from django.db import connection
 
+from catalog import bulk
 from catalog.importing.incoming import WRITTEN_BY_IMPORT, Incoming
 from catalog.marc.bibliographic import Bibliographic
 from catalog.merging import Keys, Verdict, doubtful, judge, keys_of, same_book, similarity, vetoed
@@ -82,13 +83,17 @@ class Pool:
         """Load editions that share a block with one of these keys, and the editions named, in four queries."""
         keys = list(wanted)
         found = set(edition_ids) | (_sharing_a_block(keys) if keys else set())
-        for edition in Edition.objects.in_bulk(found).values():
+        for edition in Edition.objects.filter(bulk.AnyOf("pk", found)):
             self._groups[edition.pk] = Group(edition, stored=described(edition))
-        records = SourceRecord.objects.filter(edition__in=found, deleted=False, quarantine_reason="").order_by("pk")
+        records = SourceRecord.objects.filter(
+            bulk.AnyOf("edition", found), deleted=False, quarantine_reason=""
+        ).order_by("pk")
         for pk, edition_id, match_keys, quality in records.values_list("pk", "edition", "match_keys", "quality"):
             self._groups[edition_id].members.append(Member(Keys.from_json(match_keys), quality, pk))
         empty = [pk for pk, group in self._groups.items() if not group.members]
-        orphans = set(SourceRecord.objects.filter(edition__in=empty).order_by().values_list("edition", flat=True))
+        orphans = set(
+            SourceRecord.objects.filter(bulk.AnyOf("edition", empty)).order_by().values_list("edition", flat=True)
+        )
         for group in self._groups.values():
             group.orphaned = group.edition.pk in orphans
             if not group.members:

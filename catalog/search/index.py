@@ -43,7 +43,7 @@ def refresh(edition_ids: Collection[int]) -> None:
         return
     with transaction.atomic():
         kept = len(ids) <= MOST_KEPT
-        editions = indexed(Edition.objects.filter(pk__in=ids).select_for_update(no_key=True))
+        editions = indexed(Edition.objects.filter(bulk.AnyOf("pk", ids)).select_for_update(no_key=True))
         if kept:
             _keep(sorted(ids))
         SearchEntry.objects.filter(pk__in=ids - {edition.id for edition in editions}).delete()

@@ -2,6 +2,7 @@
 
 import pytest
 from django.db import DatabaseError, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from catalog import bulk
@@ -58,3 +59,19 @@ def test_a_new_row_is_what_the_model_would_make(cumtb: MemberLibrary) -> None:
     assert (first.title, second.title, second.authors) == ("高等数学", "", [])
     copy = bulk.new(Holding, library_id=cumtb.pk)
     assert copy.library == cumtb
+
+
+def test_many_are_found_by_numbers_and_by_texts_whatever_these_hold(cumtb: MemberLibrary) -> None:
+    texts = [ODD, "", "NULL", "a,b", "{}", "\\", '"', "甲"]
+    bulk.insert(editions := [Edition(title=title) for title in texts])
+    bulk.insert([Holding(library=cumtb, edition=one, as_of=timezone.now()) for one in editions[:2]])
+    for sought in (texts, texts[:1], texts[3:5], ["no such"], []):
+        found = Edition.objects.filter(bulk.AnyOf("title", sought, "text"))
+        assert set(found) == set(Edition.objects.filter(title__in=sought))
+    ids = [editions[0].pk, editions[3].pk]
+    assert set(Edition.objects.filter(bulk.AnyOf("pk", ids))) == {editions[0], editions[3]}
+    assert not Edition.objects.filter(bulk.AnyOf("pk", [])).exists()
+    assert [copy.edition for copy in Holding.objects.filter(bulk.AnyOf("edition", ids))] == [editions[0]]
+    assert list(Edition.objects.filter(bulk.AnyOf("holdings__edition", ids))) == [editions[0]]
+    held = Holding.objects.filter(Q(bulk.AnyOf("edition", ids)) | Q(bulk.AnyOf("edition__title", [""], "text")))
+    assert held.count() == 2
