@@ -171,7 +171,7 @@ def search(query: SearchQuery) -> SearchPage:
     if query.libraries and not chosen:
         page.problem = _("没有找到您所选的图书馆，请重新选择。")
     elif first is None:
-        page.problem = _("请输入检索词：一个词、一个字或一个ISBN都可以。")
+        page.problem = _nothing_to_look_for(query)
     else:
         if len(query.text.strip()) > LONGEST_TEXT:
             page.notes.append(_("检索词太长，只检索了前%(number)d个字符。") % {"number": LONGEST_TEXT})
@@ -179,6 +179,14 @@ def search(query: SearchQuery) -> SearchPage:
             _answer(page, chain([first], plans), chosen)
     page.ms = round((time.perf_counter() - started) * 1000, 1)
     return page
+
+
+def _nothing_to_look_for(query: SearchQuery) -> str:
+    if query.text.strip() and query.route == "isbn":
+        return _("ISBN/ISSN途径只查号码，您输入的没有号码。请改选题名或全部字段。")
+    if query.text.strip() and query.route == "pinyin":
+        return _("题名拼音途径只查拼音，例如gaodengshuxue。请改选题名或全部字段。")
+    return _("请输入检索词：一个词、一个字或一个ISBN都可以。")
 
 
 @contextmanager
@@ -209,6 +217,8 @@ def _answer(page: SearchPage, plans: Iterable[Plan], chosen: frozenset[int]) -> 
         page.notes.append(_("检索结果太多，不能按题名排序，已按相关度排序。缩小范围后可按题名排序。"))
     if hits.reachable < hits.counts.total and page.query.page == page.pages:
         page.notes.append(_("最多显示前%(number)d条结果，请缩小检索范围。") % {"number": hits.reachable})
+    if page.found_by == "edition":
+        page.notes.append(_("版次不是检索词，已略去；各书的版次见检索结果。"))
     if not page.total:
         page.suggestions = suggestions(page.query)
 

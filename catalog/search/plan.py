@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from catalog.folding import fold
@@ -25,10 +25,17 @@ from catalog.search.tokens import (
 )
 
 _QUOTED = re.compile(r"[\"“”„「『]([^\"“”„」』]+)[\"“”」』]")
-_NUMBER_ONLY = re.compile(r"(?:isbn|issn|(?:统一)?书号)?[\s:]*[\dx\-\s‐‑‒–—―−.·・•]+")
+# ISBN-13: 978-7-111-54742-6, "9787111547426", 9787111547426 (pbk.)
+_NUMBER_ONLY = re.compile(r"(?:isbn(?:[\- ]?1[03](?=[\s:]))?|issn|(?:统一)?书号)?[\s:]*([\dx][\dx\-\s‐‑‒–—―−.·・•]*)")
+_AROUND_A_NUMBER = re.compile(r"[\"'“”‘’「」『』]|\([^()]*\)\s*$")
 _FEWEST_DIGITS = 5  # of a number that is neither ISBN nor ISSN, in all fields
 _CALL_NUMBER_LIKE = re.compile(r"[a-z]{1,2}\d\S*(?:[\s/].*)?|\d{3}(?:\.\d+)?[\s/].+")
 _YEAR = re.compile(r"1[4-9]\d\d|20\d\d")
+_EDITION = re.compile(
+    r"第\s*(?:\d{1,3}|[一二三四五六七八九十]{1,3})\s*版|(?<!\d)\d{1,2}版"
+    r"|\b\d{1,2}(?:st|nd|rd|th)\s+ed(?:ition|n)?\b\.?",
+    re.I,
+)
 _VOLUME = re.compile(r"(?<=[上中下])[册卷部集编]$")
 _FINAL_LONG_VOWEL = re.compile(r"(?<=[ァ-ヺー][ァ-ヺ])ー$")
 RANKED_BY_TITLE = "xts"  # routes whose hits are ordered by where the words stand in the title, first of all
@@ -60,7 +67,7 @@ class Plan:
     after them, and in the same way, come titles that are, begin with, or have one of the `words`.
     """
 
-    name: str  # words, joined, volume, year, isbn, call_number, pinyin, initials or advanced
+    name: str  # words, joined, volume, year, edition, isbn, call_number, pinyin, initials or advanced
     condition: Condition
     whole: str = ""
     words: tuple[str, ...] = ()
@@ -109,15 +116,17 @@ def _plans_for_text(typed: str, route: str) -> Iterator[Plan]:
     elif letter == "z":
         yield from _pinyin_plans(text, fewest_syllables=1)
     else:
-        if letter == "x" and is_number(text):
-            yield from _number_plans(text, strict=True)
+        number = number_in(text) if letter == "x" else ""
+        if number:
+            yield from _number_plans(number, strict=True)
         yield from _word_plans(letter, text)
-        if letter == "x" and is_number(text) and len(number_form(text)) >= _FEWEST_DIGITS:
-            yield from _number_plans(text, strict=False)
-        if letter == "x" and _CALL_NUMBER_LIKE.fullmatch(fold(text)):
+        if len(number_form(number)) >= _FEWEST_DIGITS:
+            yield from _number_plans(number, strict=False)
+        if letter == "x" and is_like_call_number(text):
             yield from _call_number_plans(text)
         if letter in "xt":
             yield from _pinyin_plans(text, fewest_syllables=2)
+            yield from _plans_for_any_edition(letter, text)
 
 
 def _advanced_plan(query: SearchQuery) -> Plan | None:
@@ -140,9 +149,15 @@ def _advanced_plan(query: SearchQuery) -> Plan | None:
     return Plan("advanced", first.condition, first.whole, first.words, tuple(further))
 
 
-def is_number(text: str) -> bool:
-    """Whether the text is nothing but a number, as ISBN, ISSN and 统一书号 are written."""
-    return bool(_NUMBER_ONLY.fullmatch(fold(text)))
+def number_in(text: str) -> str:
+    """The number, folded, where the text is nothing else, as ISBN, ISSN and 统一书号 are written; else nothing."""
+    match = _NUMBER_ONLY.fullmatch(_AROUND_A_NUMBER.sub(" ", fold(text)).strip())
+    return match[1] if match else ""
+
+
+def is_like_call_number(text: str) -> bool:
+    """Whether the text may be a class or a call number: TP391, O13/T794:1."""
+    return bool(_CALL_NUMBER_LIKE.fullmatch(fold(text)))
 
 
 def _number_plans(text: str, *, strict: bool) -> Iterator[Plan]:
@@ -196,6 +211,13 @@ def _word_plans(letter: str, text: str) -> Iterator[Plan]:
     years = [word for word in closed if _YEAR.fullmatch(word)]
     if years and (len(years) < len(closed) or phrases):
         yield plan("year", [word for word in closed if word not in years], isbns + ["y" + year for year in years])
+
+
+def _plans_for_any_edition(letter: str, text: str) -> Iterator[Plan]:
+    """Without 第七版, 3rd ed.: an edition is no word of a title."""
+    shorter = _EDITION.sub(" ", text)
+    if shorter != text and runs(shorter):
+        yield from (replace(plan, name="edition") for plan in _word_plans(letter, shorter))
 
 
 def _close_up(words: Iterable[str]) -> list[str]:

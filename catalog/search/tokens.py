@@ -12,7 +12,7 @@ scripts give whole words; `+` and `#` stay with the letter before them, so that 
 | p | publisher | pairs, words; a trailing 出版社 counts as 出 |
 | x | all of these and the series | pairs, words |
 | i | ISBN, ISSN, 统一书号 | the whole number |
-| c | class and call numbers | every prefix of the class, every part-wise prefix of a call number |
+| c | class and call numbers | every prefix of the class, the call number up to each of its parts and signs |
 | ^ = | title | first one and two characters; the whole title |
 | y | year of publication | the year |
 | z Z | pinyin of the title | pairs of syllables; three initials in a row |
@@ -33,7 +33,7 @@ from catalog.models import Edition
 from catalog.models.libraries import MOST_LIBRARIES
 
 # Raise whenever the grams of any edition change: search entries must then be rebuilt.
-TOKENS_VERSION = 5
+TOKENS_VERSION = 6
 
 # Kana without its middle dot, Han with its extensions and iteration marks, Hangul.
 _UNSPACED = "\u3040-\u309f\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uac00-\ud7a3"
@@ -151,11 +151,15 @@ def call_number_form(number: str) -> str:
     return "/".join(part for part in re.split(r"[\s/]+", fold(number)) if part)
 
 
+_SIGN_IN_CALL_NUMBER = re.compile(r"[/:;=(+]")
+
+
 def call_number_prefixes(number: str) -> set[str]:
-    """The call number up to each of its parts, and every prefix of its first part, which is the class."""
+    """The call number up to each of its parts and signs (O13/T794 of O13/T794:1, of O13/T794(2)), and every prefix of
+    its first part, which is the class."""
     form = call_number_form(number)
-    parts = form.split("/")
-    return {"/".join(parts[:length]) for length in range(1, len(parts) + 1)} | class_prefixes(parts[0])
+    ends = [match.start() for match in _SIGN_IN_CALL_NUMBER.finditer(form)]
+    return {form, *(form[:end] for end in ends if end)} | class_prefixes(form.partition("/")[0])
 
 
 def title_of(edition: Described) -> str:

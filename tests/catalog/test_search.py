@@ -11,7 +11,7 @@ from catalog.circulation import mark_copy_out
 from catalog.models import Edition, Holding, MemberLibrary, SearchEntry
 from catalog.search import SearchPage, SearchQuery, search
 from catalog.search.index import refresh
-from catalog.search.query import ROUTES, SORTS
+from catalog.search.query import ROUTES, SORTS, Clause
 from tests.factories import EditionFactory, HoldingFactory, MemberLibraryFactory
 
 pytestmark = pytest.mark.django_db
@@ -340,6 +340,52 @@ def test_nothing_found_offers_searches_that_find_something() -> None:
     assert page.total == 0
     assert [(one.query.text, one.total) for one in page.suggestions] == [("高等数学", 1)]
     assert page.tried == ("words", "joined")
+
+
+def test_where_the_words_are_fine_only_wider_searches_are_offered() -> None:
+    book("高等数学", year=1990)
+    for query in (SearchQuery("高等数学", year_from=2030), SearchQuery("高等数学", route="author")):
+        assert [one.query for one in search(query).suggestions] == [SearchQuery("高等数学")]
+
+
+def test_rows_of_the_advanced_form_are_offered_alone_and_looked_for_otherwise() -> None:
+    found, other = book("高等数学", clc="O13"), book("呐喊")
+    page = search(SearchQuery("高等数学", clauses=(Clause("and", "呐喊"),)))
+    assert [one.query for one in page.suggestions] == [SearchQuery("高等数学"), SearchQuery("呐喊")]
+    page = search(SearchQuery("gaodengshuxue", clauses=(Clause("and", "O13"),)))
+    in_pinyin = SearchQuery("gaodengshuxue", route="pinyin", clauses=(Clause("and", "O13"),))
+    assert in_pinyin not in [one.query for one in page.suggestions]  # O13 is no word of it
+    page = search(SearchQuery("高等数学", clauses=(Clause("and", "O13"), Clause("not", "呐喊"))))
+    by_class = SearchQuery("高等数学", clauses=(Clause("and", "O13", "call_number"), Clause("not", "呐喊")))
+    assert [one.query for one in page.suggestions] == [by_class, SearchQuery("高等数学")]
+    assert [result.edition for result in search(by_class).results] == [found]
+    assert other.pk not in [result.edition.pk for result in search(by_class).results]
+
+
+def test_a_route_says_what_it_takes() -> None:
+    assert "题名拼音途径只查拼音" in search(SearchQuery("红楼梦", route="pinyin")).problem
+    assert "ISBN/ISSN途径只查号码" in search(SearchQuery("高等数学", route="isbn")).problem
+    assert "请输入检索词" in search(SearchQuery(" ", route="isbn")).problem
+
+
+def test_an_edition_left_out_of_the_search_is_told() -> None:
+    book("高等数学")
+    page = search(SearchQuery("高等数学 第七版"))
+    assert (page.total, page.found_by) == (1, "edition")
+    assert any("版次不是检索词" in note for note in page.notes)
+
+
+def test_volumes_are_sorted_by_their_numbers() -> None:
+    for volume in ("第十册", "第二册", "第一册", ""):
+        book("资治通鉴", volume=volume)
+    book("资治通鉴选")
+    for volume in ("下册", "中册", "上册"):
+        book("资治通论", volume=volume)
+    assert [f"{result.edition.title}{result.edition.volume}" for result in search(
+        SearchQuery("资治", sort="title")).results] == [
+        "资治通鉴", "资治通鉴第一册", "资治通鉴第二册", "资治通鉴第十册", "资治通鉴选",
+        "资治通论上册", "资治通论中册", "资治通论下册",
+    ]  # fmt: skip
 
 
 def test_nothing_found_in_the_chosen_library_offers_all_libraries(bupt: MemberLibrary, cumtb: MemberLibrary) -> None:

@@ -70,6 +70,9 @@ def test_class_numbers_are_found_by_every_prefix_and_call_numbers_by_their_parts
     assert class_prefixes("TP312.8") == {"t", "tp", "tp3", "tp31", "tp312", "tp312.8"}
     assert {"o13", "o13/04", "o13/04/1"} <= call_number_prefixes("O13 / 04 / 1")
     assert "o13/0" not in call_number_prefixes("O13/04/1")
+    assert {"o13/t794", "o13/t794:1"} <= call_number_prefixes("O13/T794:1")
+    assert {"o13/t794", "o13/t794(2)"} <= call_number_prefixes("O13/T794（2）")
+    assert "o13/t79" not in call_number_prefixes("O13/T794:1")
 
 
 @pytest.mark.parametrize(
