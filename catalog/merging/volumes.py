@@ -70,7 +70,7 @@ _WESTERN_TAIL = (
 # The end of a title that says which volume it is: in brackets, behind a blank or a stop, or 第二卷 right behind it.
 _TAIL = re.compile(
     rf"^(?P<title>.*?\S)(?:{_STOPS}*[(（\[〔【]\s*(?P<bracket>[^()（）\[\]]{{1,14}})\s*[)）\]〕】]"
-    rf"|{_STOPS}+(?P<word>[{HALVES}]{_PARTS}|[卷册编][上中下]|全{NUMBER}[册卷]|卷{NUMBER}|{HAN_NUMBER}部?"
+    rf"|{_STOPS}+(?P<word>[{HALVES}]{_PARTS}|[卷册编][上中下]|全{NUMBER}[册卷]|卷(?:{NUMBER}|[ivxl]{{1,6}})|{HAN_NUMBER}部?"
     rf"|(?:{SCHOOL_WORDS}) ?{NUMBER}|{_WESTERN_TAIL})"
     rf"|{_STOPS}*(?P<numbered>(?:(?:{SCHOOL_WORDS}) ?)?第{NUMBER}{UNIT_IN_TITLE}"
     rf"|{NUMBER}年级(?:[上下]册?)?|[上中下][册卷集巻编])"
