@@ -81,7 +81,11 @@ class SearchQuery:
         return bool(self.language or self.material_type or self.clc) or any(year is not None for year in years)
 
 
+_UNSEEN = dict.fromkeys(map(ord, "\u00ad\u200b\u200d\u2060\ufeff"))  # of no width, as pages have them inside words
+
+
 def clean_text(text: str) -> str:
-    """The part of the text that is searched: no NUL, no lone surrogates, blanks joined, LONGEST_TEXT at most."""
+    """The part of the text that is searched: no NUL, no lone surrogates, nothing unseen, blanks joined, LONGEST_TEXT at
+    most."""
     readable = text[: LONGEST_TEXT * 10].encode("utf-8", "ignore").decode("utf-8").replace("\x00", " ")
-    return " ".join(readable.split())[:LONGEST_TEXT]
+    return " ".join(readable.translate(_UNSEEN).split())[:LONGEST_TEXT]
