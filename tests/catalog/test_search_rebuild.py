@@ -181,13 +181,13 @@ def test_counting_while_others_write_leaves_the_counts_as_estimates(
     editions: list[Edition], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(maintenance, "FREQUENT", 5)
-    real = maintenance._frequent_tokens
+    real = maintenance._tokens_in_use
 
-    def while_another_writes(total: int) -> list[tuple[int, int]]:
+    def while_another_writes(total: int) -> tuple[dict[int, int], int]:
         elsewhere(lambda: refresh([editions[0].pk]))
         return real(total)
 
-    monkeypatch.setattr(maintenance, "_frequent_tokens", while_another_writes)
+    monkeypatch.setattr(maintenance, "_tokens_in_use", while_another_writes)
     maintain()
     assert FrequentToken.objects.exists()
     assert SearchChange.objects.count() == 1
