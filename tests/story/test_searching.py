@@ -119,6 +119,18 @@ def test_rows_come_and_go_in_the_advanced_form(shelf: list[Edition], person: Per
     expect(page.locator("[data-clause]")).to_have_count(3)
 
 
+@pytest.mark.parametrize("javascript", [True, False])
+@pytest.mark.parametrize("field", ["检索词", "从哪一年"])
+def test_enter_searches_from_any_field_of_the_advanced_form(
+    shelf: list[Edition], person: Person, javascript: bool, field: str
+) -> None:
+    page = person(java_script_enabled=javascript)
+    page.goto("/catalog/advanced/?q=高等数学&from=1990")
+    page.get_by_label(field).first.press("Enter")
+    expect(page.locator("#result-count strong")).to_have_text("35")
+    expect(page.locator("#result-count")).to_contain_text("检索 全部成员馆")
+
+
 def test_everything_works_without_javascript(shelf: list[Edition], person: Person) -> None:
     page = person(java_script_enabled=False)
     page.goto("/catalog/")
