@@ -30,6 +30,7 @@ _MOST_HOLDERS = 6
 _MOST_CALL_NUMBERS = 3
 _PAGES_AROUND = 2
 _DEFAULTS = {field.name: field.default for field in fields(SearchQuery)}
+NO_LIMITS = {name: _DEFAULTS[name] for name in (*FACET_HEADINGS, "year_from", "year_to", "libraries")}
 
 
 class Choice(NamedTuple):

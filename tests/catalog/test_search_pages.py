@@ -3,14 +3,16 @@
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import pytest
 from django.db import connections
+from django.http import QueryDict
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from catalog.links import query_from
 from catalog.models import Edition, MemberLibrary
 from catalog.search import SearchPage, SearchQuery, SearchTimeout, search
 from catalog.search.index import refresh
@@ -279,6 +281,75 @@ def test_years_language_and_type_narrow_and_can_be_let_go(client: Client, shelf:
     assert "2005年及以后" in chips(page_of(client, **{**asked, "to": ""}))
     assert "2009年及以前" in chips(page_of(client, **{**asked, "from": ""}))
     assert "2005年" in chips(page_of(client, **{**asked, "to": 2005}))
+
+
+NARROWED = {
+    "q": "高等数学", "sort": "year", "language": "chi", "material_type": "book", "decade": "2000", "clc": "O",
+    "from": "2001", "to": "2009", "library": "232060",
+}  # fmt: skip
+
+
+def sent_by(html: str) -> QueryDict:
+    """What the search form of this page sends as it stands: hidden inputs, ticks, texts and selections."""
+    form = re.search(r'<form[^>]* role="search".*?</form>', html, re.DOTALL)
+    assert form is not None
+    sent = QueryDict(mutable=True)
+    for tag in re.findall(r"<input [^>]*>", form[0]):
+        given = dict(re.findall(r'(\w+)="([^"]*)"', tag))
+        if given.get("type") not in ("checkbox", "radio") or tag.endswith(" checked>"):
+            sent.appendlist(given["name"], given.get("value", ""))
+    for name, options in re.findall(r'<select [^>]*name="(\w+)">(.*?)</select>', form[0], re.DOTALL):
+        if selected := re.search(r'value="([^"]*)" selected', options):
+            sent.appendlist(name, selected[1])
+    return sent
+
+
+@pytest.mark.parametrize(
+    ("path", "pressed"),
+    [
+        pytest.param(SEARCH, {}, id="new words"),
+        pytest.param(SEARCH, {"pick": "libraries"}, id="选择图书馆"),
+        pytest.param(ADVANCED, {}, id="高级检索"),
+    ],
+)
+def test_what_narrows_goes_along_wherever_a_reader_goes_on_from_the_results(
+    client: Client, shelf: list[Edition], path: str, pressed: dict[str, str]
+) -> None:
+    asked = QueryDict(urlencode(NARROWED))
+    from_results = sent_by(page_of(client, **NARROWED))
+    assert query_from(from_results) == query_from(asked)
+    if pressed or path == ADVANCED:
+        form = page_of(client, path, **{**from_results.dict(), **pressed})
+        assert query_from(sent_by(form)) == query_from(asked)
+
+
+def test_what_has_no_field_is_shown_ticked_and_can_be_taken_off(client: Client, shelf: list[Edition]) -> None:
+    advanced = page_of(client, ADVANCED, **NARROWED)
+    assert re.findall(r'id="kept-(\w+)" checked', advanced) == ["decade", "clc"]
+    assert "2000年代</label>" in advanced
+    assert "O 数理科学和化学</label>" in advanced
+    simple = page_of(client, **NARROWED, pick="libraries")
+    assert re.findall(r'id="kept-(\w+)" checked', simple) == [
+        "language",
+        "material_type",
+        "decade",
+        "clc",
+        "from",
+        "to",
+    ]
+    assert "2001年及以后</label>" in simple
+    assert 'id="kept-' not in page_of(client, ADVANCED, q="高等数学", **{"from": "2001"})
+
+
+def test_a_language_without_a_word_of_ours_stays_chosen(client: Client, shelf: list[Edition]) -> None:
+    assert '<option value="vie" selected>' in page_of(client, ADVANCED, q="高等数学", language="vie")
+
+
+def test_all_that_narrows_is_let_go_at_once(client: Client, shelf: list[Edition]) -> None:
+    html = page_of(client, **NARROWED)
+    everything = f'href="{SEARCH}?q={quote("高等数学")}&amp;sort=year" rel="nofollow">取消全部限定</a>'
+    assert everything in chips(html)
+    assert "取消全部限定" not in page_of(client, q="高等数学", language="chi")
 
 
 def test_a_year_that_is_none_is_told(client: Client, shelf: list[Edition]) -> None:
