@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from catalog.models import Edition, MemberLibrary
 from catalog.search import SearchPage, SearchQuery, search
@@ -89,6 +89,29 @@ def test_libraries_are_chosen_by_one_click(shelf: list[Edition], person: Person)
     expect(page.locator("[data-picked]")).to_have_text("已选 2 / 3")
     page.goto("/catalog/")
     expect(page.locator("[data-picked]")).to_have_text("已选 2 / 3")
+
+
+def middle(place: Locator) -> float:
+    box = place.bounding_box()
+    assert box is not None
+    return box["y"] + box["height"] / 2
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_an_open_category_takes_the_whole_row_and_says_how_to_fold_it(
+    shelf: list[Edition], person: Person, width: int
+) -> None:
+    page = person(viewport={"width": width, "height": 844})
+    page.goto("/catalog/?pick=none")
+    group = page.locator("[data-library-group]", has_text="工科类")
+    summary = group.locator("summary")
+    expect(summary).to_have_text(re.compile("展开"), use_inner_text=True)
+    summary.click()
+    expect(summary).to_have_text(re.compile("收起"), use_inner_text=True)
+    expect(summary).not_to_have_text(re.compile("展开"), use_inner_text=True)
+    assert abs(middle(summary) - middle(group.get_by_text("工科类(2)"))) < 4
+    whole = page.locator(".picker-groups").evaluate("groups => groups.clientWidth")
+    assert group.evaluate("group => group.offsetWidth") == whole
 
 
 def test_rows_come_and_go_in_the_advanced_form(shelf: list[Edition], person: Person) -> None:
