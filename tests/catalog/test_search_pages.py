@@ -91,6 +91,15 @@ def test_the_result_page_speaks_as_the_old_portal_did(client: Client, shelf: lis
         assert word in html, word
 
 
+def test_more_call_numbers_than_are_shown_are_no_call_number(client: Client, shelf: list[Edition]) -> None:
+    for number in range(4):
+        HoldingFactory.create(edition=shelf[0], call_number=f"O13/{number}")
+    refresh([shelf[0].pk])
+    html = page_of(client, q="高等数学")
+    assert re.search(r'<span class="spine">[^<]+</span> …</dd>', html)
+    assert '<span class="spine">…</span>' not in html
+
+
 def test_one_library_is_named_and_several_are_counted(
     client: Client, shelf: list[Edition], cumtb: MemberLibrary, bnu: MemberLibrary
 ) -> None:

@@ -195,6 +195,28 @@ def test_the_exact_count_comes_in_place_and_the_reading_goes_on(
     expect(page.locator("#search-status")).to_have_text(re.compile("共检索出45个"))
 
 
+def test_each_fact_has_its_place_whatever_a_book_lacks(
+    shelf: list[Edition], person: Person, bnu: MemberLibrary
+) -> None:
+    rich = EditionFactory.create(title="高等数学", volume="", isbns=["9787503717444"], year=2032)
+    poor = EditionFactory.create(title="高等数学", volume="", authors=[], responsibility="", publisher="", year=2031)
+    HoldingFactory.create(edition=rich, library=bnu)
+    HoldingFactory.create(edition=poor, library=bnu, call_number="")
+    refresh([rich.pk, poor.pk])
+    page = person(viewport={"width": 1280, "height": 900})
+    page.goto("/catalog/?q=高等数学&sort=year")
+
+    def lefts(fact: str) -> list[float]:
+        places = page.locator(f"dt.fact-{fact}").all()[:3]
+        return [place.evaluate("place => place.getBoundingClientRect().left") for place in places]
+
+    expect(page.locator(".hit").nth(1).locator(".fact-author, .fact-call-number")).to_have_count(0)
+    assert len(lefts("isbn")) == 1
+    for fact in ("year", "type", "details", "call-number"):
+        assert len(set(lefts(fact))) == 1, fact
+    assert lefts("details")[0] > lefts("call-number")[0]
+
+
 @pytest.mark.parametrize("height", [844, 667])
 def test_on_a_phone_the_first_hit_is_seen_at_once(shelf: list[Edition], person: Person, height: int) -> None:
     page = person(viewport={"width": 390, "height": height})
