@@ -21,7 +21,7 @@ from catalog.search import search as run_search
 from catalog.search.query import MOST_CLAUSES, OPERATORS, ROUTES, SORTS, Clause
 from catalog.selectors import edition_with_holdings, libraries_by_category, surviving_edition
 from catalog.vocabulary import LANGUAGES, language_label
-from catalog.wording import description_of, limits_of, scope_of, words_of
+from catalog.wording import description_of, limits_of, narrowed_by, scope_of, words_of
 
 _FEWEST_ROWS = 3  # of the advanced form; more can be added
 _NO_FIELD = ("decade", "clc")  # facets that the advanced form has no field for
@@ -173,6 +173,7 @@ def _results_context(request: HttpRequest, page: SearchPage) -> dict[str, Any]:
         "query": query,
         "words": words_of(query),
         "scope": scope_of(query, page.libraries),
+        "narrowed_by": narrowed_by(query),
         "routes": ROUTES.items(),
         "route_label": ROUTES[query.route],
         "edit_url": Addresses(query, page="catalog:advanced").to(page=1),

@@ -76,6 +76,14 @@ def description_of(page: EditionPage) -> str:
     return " · ".join(filter(None, [*described, holders if page.held_at else ""]))
 
 
+def narrowed_by(query: SearchQuery) -> str:
+    """检索途径：题名；限定：中文、2005–2009年. The routes of the advanced form stand with its words already."""
+    said = [] if query.clauses else [_("检索途径：%(route)s") % {"route": ROUTES[query.route]}]
+    if limits := [label for label, _change in narrowings_of(query)]:
+        said.append(_("限定：%(limits)s") % {"limits": _("、").join(limits)})
+    return _("；").join(said)
+
+
 def _facets_of(query: SearchQuery) -> list[Limit]:
     """The facets in force; parameter and field have the same name."""
     facets = []

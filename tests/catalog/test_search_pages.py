@@ -160,6 +160,18 @@ def test_nothing_found_says_what_was_tried_and_offers_the_blank_form(client: Cli
     assert reverse("requests:new") in html
 
 
+def test_nothing_found_has_no_pages_and_says_what_the_search_was_narrowed_to(
+    client: Client, shelf: list[Edition], bnu: MemberLibrary
+) -> None:
+    asked = {"q": "没有这样的书", "route": "title", "library": bnu.code, "language": "chi", "from": 2005, "to": 2009}
+    html = page_of(client, **asked)
+    assert "共检索出<strong>0</strong>个（检索途径：题名）</p>" in html
+    assert "当前第" not in html
+    assert "已在 北京师范大学图书馆 中查找（检索途径：题名；限定：中文、2005–2009年），不分简体繁体" in html
+    rows = page_of(client, q="没有这样的书", q2="也没有")
+    assert "已在 全部成员馆 中查找，不分简体繁体" in rows
+
+
 def test_what_was_typed_is_shown_escaped(client: Client, shelf: list[Edition]) -> None:
     assert "<script>alert" not in page_of(client, q="<script>alert(1)</script>")
 
