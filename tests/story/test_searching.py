@@ -217,6 +217,41 @@ def test_each_fact_has_its_place_whatever_a_book_lacks(
     assert lefts("details")[0] > lefts("call-number")[0]
 
 
+@pytest.mark.parametrize("javascript", [True, False])
+def test_on_a_phone_the_counts_stay_open_while_a_reader_narrows(
+    shelf: list[Edition], person: Person, javascript: bool
+) -> None:
+    page = person(viewport={"width": 390, "height": 844}, java_script_enabled=javascript)
+    page.goto("/catalog/?q=高等数学")
+    page.get_by_text("各馆命中数与筛选").click()
+    page.get_by_role("link", name="1990年代").click()
+    expect(page.locator("#result-count strong")).to_have_text("10")
+    page.get_by_role("link", name="北京师范大学图书馆").click()
+    expect(page.locator("#result-count strong")).to_have_text("1")
+    expect(page.get_by_role("heading", name="出版年代")).to_be_visible()
+    if javascript:
+        page.get_by_text("各馆命中数与筛选").click()
+        page.get_by_role("link", name="取消全部限定").click()
+        expect(page.locator("#result-count strong")).to_have_text("45")
+        expect(page.get_by_role("heading", name="出版年代")).to_be_hidden()
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+def test_on_a_phone_words_have_room_and_stay_whole(shelf: list[Edition], person: Person, language: str) -> None:
+    page = person(viewport={"width": 390, "height": 844}, extra_http_headers={"Accept-Language": language})
+    page.goto("/catalog/?q=高等数学")
+    box = page.locator("#search-text").bounding_box()
+    assert box is not None
+    assert box["width"] > 150
+    assert page.locator(".sorts > *").evaluate_all("all => all.every(one => one.getClientRects().length === 1)")
+    Edition.objects.filter(pk=shelf[0].pk).update(isbns=["9787503717444"], price="")
+    page.goto(f"/catalog/editions/{shelf[0].pk}/")
+    isbn = page.locator(".facts dd", has_text="978-7-5037-1744-4")
+    assert isbn.evaluate("dd => dd.clientHeight < 1.9 * parseFloat(getComputedStyle(dd).lineHeight)")
+    page.goto("/catalog/libraries/")
+    expect(page.locator(".mainnav [aria-current]")).to_be_in_viewport(ratio=1)
+
+
 @pytest.mark.parametrize("height", [844, 667])
 def test_on_a_phone_the_first_hit_is_seen_at_once(shelf: list[Edition], person: Person, height: int) -> None:
     page = person(viewport={"width": 390, "height": height})
