@@ -279,6 +279,13 @@ def test_the_advanced_form_has_three_rows_and_keeps_what_the_simple_one_had(
         assert f">{word}</" in html, word
 
 
+def test_the_advanced_form_belongs_to_the_joint_search(client: Client, reader: Reader) -> None:
+    here = f'<a href="{SEARCH}" aria-current="true">'
+    assert page_of(client, ADVANCED).count(here) == 1
+    client.force_login(reader.user)
+    assert page_of(client, ADVANCED).count(here) == 2  # in the navigation, and under the thumb
+
+
 def test_rows_are_combined_and_said_in_words(client: Client, shelf: list[Edition]) -> None:
     other = EditionFactory.create(title="高等数学习题集", volume="", authors=["吉米多维奇"])
     HoldingFactory.create(edition=other, library=MemberLibrary.objects.get(code="232060"))
