@@ -28,14 +28,18 @@ _NO_FIELD = ("decade", "clc")  # facets that the advanced form has no field for
 
 
 @require_safe
-@limited
 def search(request: HttpRequest) -> HttpResponse:
-    """联合检索: the form alone, or with a page of results."""
+    """联合检索: the form alone, or with a page of results. Only what is looked for counts against the limit."""
     query = query_from(request.GET)
     if "q" not in request.GET or "pick" in request.GET:
         return _form(request, query)
     if request.GET.get("scope") == "some" and not {"library", "group"} & request.GET.keys():
         return _form(request, query, problem=_("您还没有选择要检索的图书馆"))
+    return _results(request, query)
+
+
+@limited
+def _results(request: HttpRequest, query: SearchQuery) -> HttpResponse:
     try:
         page = run_search(query)
     except SearchTimeout:
