@@ -30,6 +30,7 @@ _MOST_HOLDERS = 6
 _MOST_CALL_NUMBERS = 3
 _PAGES_AROUND = 2
 _DEFAULTS = {field.name: field.default for field in fields(SearchQuery)}
+NO_LIMITS = {name: _DEFAULTS[name] for name in (*FACET_HEADINGS, "year_from", "year_to", "libraries")}
 
 
 class Choice(NamedTuple):
@@ -138,14 +139,15 @@ class HolderChip(NamedTuple):
 
 
 class Hit(NamedTuple):
-    """One result as it is shown. `facts`: pairs of label and text; `holders`: those of the libraries
-    that are named, of `holder_count`."""
+    """One result as it is shown. `facts`: which it is, its label and its text; `further_call_numbers`: there are more
+    than `call_numbers`; `holders`: those of the libraries that are named, of `holder_count`."""
 
     title: str
     subtitle: str
     url: str
-    facts: Sequence[tuple[str, str]]
+    facts: Sequence[tuple[str, str, str]]
     call_numbers: Sequence[str]
+    further_call_numbers: bool
     on_shelf: bool
     untold: bool
     arrival: str
@@ -175,11 +177,11 @@ def _hit(result: Result, home_library_id: int | None, words: _Words) -> Hit:
     if year and edition.edition_statement:
         year = _("%(year)s（%(edition)s）") % {"year": year, "edition": edition.edition_statement}
     facts = [
-        (words.author, edition.author_text),
-        (words.publisher, edition.publisher),
-        (words.year, year),
-        (words.type, words.types[edition.material_type]),
-        (words.isbn, result.isbns),
+        ("author", words.author, edition.author_text),
+        ("publisher", words.publisher, edition.publisher),
+        ("year", words.year, year),
+        ("type", words.type, words.types[edition.material_type]),
+        ("isbn", words.isbn, result.isbns),
     ]
 
     def order(held: HeldBy) -> tuple[bool, bool, bool]:
@@ -195,8 +197,9 @@ def _hit(result: Result, home_library_id: int | None, words: _Words) -> Hit:
         title=edition.full_title,
         subtitle=edition.subtitle,
         url=reverse("catalog:edition", args=[edition.pk]),
-        facts=[(label, text) for label, text in facts if text],
-        call_numbers=[*numbers[:_MOST_CALL_NUMBERS], *(["…"] if len(numbers) > _MOST_CALL_NUMBERS else [])],
+        facts=[fact for fact in facts if fact[-1]],
+        call_numbers=numbers[:_MOST_CALL_NUMBERS],
+        further_call_numbers=len(numbers) > _MOST_CALL_NUMBERS,
         on_shelf=result.on_shelf,
         untold=result.untold,
         arrival=usual_arrival(result.arrival_days),

@@ -10,31 +10,36 @@ from django.views.decorators.http import require_safe
 
 from catalog.display.card import items_of
 from catalog.limits import limited
-from catalog.links import Addresses, parameters_of, query_from, unread_years
+from catalog.links import Addresses, narrowing_of, parameters_of, query_from, unread_years
 from catalog.models import MaterialType, MemberLibrary
 from catalog.moved import moved_to
 from catalog.picker import picker_of, remember, remembered
 from catalog.records import readable
-from catalog.results import chips_of, facets_of, hits_of, library_choices, pager_of, sorts_of
+from catalog.results import NO_LIMITS, chips_of, facets_of, hits_of, library_choices, pager_of, sorts_of
 from catalog.search import SearchPage, SearchQuery, SearchTimeout
 from catalog.search import search as run_search
-from catalog.search.query import MOST_CLAUSES, OPERATORS, ROUTES, Clause
+from catalog.search.query import MOST_CLAUSES, OPERATORS, ROUTES, SORTS, Clause
 from catalog.selectors import edition_with_holdings, libraries_by_category, surviving_edition
-from catalog.vocabulary import LANGUAGES
-from catalog.wording import description_of, scope_of, words_of
+from catalog.vocabulary import LANGUAGES, language_label
+from catalog.wording import description_of, limits_of, narrowed_by, scope_of, words_of
 
 _FEWEST_ROWS = 3  # of the advanced form; more can be added
+_NO_FIELD = ("decade", "clc")  # facets that the advanced form has no field for
 
 
 @require_safe
-@limited
 def search(request: HttpRequest) -> HttpResponse:
-    """联合检索: the form alone, or with a page of results."""
+    """联合检索: the form alone, or with a page of results. Only what is looked for counts against the limit."""
     query = query_from(request.GET)
     if "q" not in request.GET or "pick" in request.GET:
         return _form(request, query)
     if request.GET.get("scope") == "some" and not {"library", "group"} & request.GET.keys():
         return _form(request, query, problem=_("您还没有选择要检索的图书馆"))
+    return _results(request, query)
+
+
+@limited
+def _results(request: HttpRequest, query: SearchQuery) -> HttpResponse:
     try:
         page = run_search(query)
     except SearchTimeout:
@@ -104,24 +109,35 @@ def _form(
     members = list(MemberLibrary.objects.active())
     joint = [library for library in members if library.in_joint_search]
     chosen, only_some = _chosen(request, query, joint)
+    is_advanced = is_advanced or bool(query.clauses) or "q2" in request.GET
     context = {
         "query": query,
         "problem": problem,
         "timed_out": status == 503,
         "without_count": Addresses(query).to(count=False, page=query.page) if query.count else "",
-        "is_advanced": is_advanced or bool(query.clauses) or "q2" in request.GET,
+        "is_advanced": is_advanced,
         "typed": request.GET,
         "routes": ROUTES.items(),
         "operators": OPERATORS.items(),
         "rows": _rows(query),
         "most_rows": MOST_CLAUSES,
-        "languages": LANGUAGES.items(),
+        "languages": _languages(query),
         "material_types": MaterialType.choices,
+        "sorts": SORTS.items(),
+        "limits": [limit for limit in limits_of(query) if not is_advanced or limit.name in _NO_FIELD],
         "picker": picker_of(joint, chosen, only_some=only_some),
         "apart": [library for library in members if not library.in_joint_search],
         "canonical": f"{settings.SITE_URL}{request.path}",
     }
     return render(request, "catalog/search.html", context, status=status)
+
+
+def _languages(query: SearchQuery) -> list[tuple[str, str]]:
+    """Languages to choose from; the one in force among them, though we may have no word for it."""
+    languages = {code: str(label) for code, label in LANGUAGES.items()}
+    if query.language:
+        languages.setdefault(query.language, language_label(query.language))
+    return list(languages.items())
 
 
 def _chosen(request: HttpRequest, query: SearchQuery, joint: list[MemberLibrary]) -> tuple[tuple[str, ...], bool]:
@@ -161,6 +177,7 @@ def _results_context(request: HttpRequest, page: SearchPage) -> dict[str, Any]:
         "query": query,
         "words": words_of(query),
         "scope": scope_of(query, page.libraries),
+        "narrowed_by": narrowed_by(query),
         "routes": ROUTES.items(),
         "route_label": ROUTES[query.route],
         "edit_url": Addresses(query, page="catalog:advanced").to(page=1),
@@ -171,6 +188,8 @@ def _results_context(request: HttpRequest, page: SearchPage) -> dict[str, Any]:
         "facets": facets_of(page, addresses),
         "hits": hits_of(page, reader.library_id if reader else None),
         "chips": chips_of(page, addresses),
+        "without_limits": addresses.to(**NO_LIMITS),
+        "narrowing": narrowing_of(query),
         "sorts": sorts_of(query, addresses),
         "pager": pager_of(page, addresses),
         "jump_parameters": [pair for pair in parameters_of(query) if pair[0] != "page"],

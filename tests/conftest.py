@@ -125,12 +125,12 @@ if "CI" in os.environ:
 
 @pytest.fixture(autouse=True)
 def own_cache(request: pytest.FixtureRequest, worker_id: str) -> Iterator[None]:
-    """Workers share one cache server: each test run in parallel has keys of its own, and none an earlier test left."""
+    """Workers share one cache server: each test has keys of its own, and none an earlier test or run left."""
     if "/story/" in request.node.nodeid:  # other processes take part, which know the usual keys
         yield
         return
     own = caches["default"]
-    before, own.key_prefix = own.key_prefix, f"{worker_id}-{next(_tests)}"
+    before, own.key_prefix = own.key_prefix, f"{os.getpid()}-{worker_id}-{next(_tests)}"
     yield
     own.key_prefix = before
 

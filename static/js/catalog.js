@@ -88,10 +88,20 @@
     renumber();
   }
 
+  // On a phone the counts beside the results are folded; who unfolds them narrows perhaps more than once.
+  let unfolded = false;
+
+  function prepareNarrowing(details) {
+    details.open = wide.matches || unfolded;
+    details.addEventListener("toggle", () => {
+      if (!wide.matches) unfolded = details.open;
+    });
+  }
+
   function prepare(root) {
     for (const picker of root.querySelectorAll("[data-library-picker]")) preparePicker(picker);
     for (const list of root.querySelectorAll("[data-clauses]")) prepareClauses(list);
-    for (const details of root.querySelectorAll("[data-open-wide]")) details.open = wide.matches;
+    for (const details of root.querySelectorAll("[data-open-wide]")) prepareNarrowing(details);
   }
 
   /** After a page came in place of another one: the reading goes on at its heading, and its numbers are said. */
@@ -103,10 +113,11 @@
   }
 
   prepare(document);
+  document.addEventListener("htmx:afterSwap", (event) => {
+    if (event.target.id === "search-page") prepare(event.target); // before anything of it is seen
+  });
   document.addEventListener("htmx:afterSettle", (event) => {
-    if (event.target.id !== "search-page") return;
-    prepare(event.target);
-    announce(event.target);
+    if (event.target.id === "search-page") announce(event.target);
   });
   // An answer that htmx would swallow (an error page, a closed connection) is shown by the browser itself.
   for (const failure of ["htmx:responseError", "htmx:sendError"]) {

@@ -99,6 +99,19 @@ def test_every_string_has_english_words(catalogue: Catalog, asked: dict[Key, str
     assert ("pager", "首页") in asked
 
 
+def test_nothing_of_a_template_stays_chinese_outside_its_translations() -> None:
+    translated = re.compile(r"{%\s*blocktranslate.*?endblocktranslate\s*%}|{%.*?%}|{#.*?#}|{{.*?}}", re.DOTALL)
+    typed = {"借", "中文", "[0-9０-９]{1,4}"}  # the seal, the switch to Chinese, full-width digits that may be typed
+    found = [
+        (file.relative_to(PROJECT_DIR).as_posix(), words)
+        for file in files()
+        if file.suffix == ".html"
+        for words in re.findall(r"[^\s<>\"=]+", translated.sub(" ", file.read_text(encoding="utf-8")))
+        if CHINESE.search(words) and words not in typed
+    ]
+    assert found == []
+
+
 def test_no_translation_is_left_over(catalogue: Catalog, asked: dict[Key, str]) -> None:
     assert {key_of(message) for message in catalogue if message.id} - set(asked) == set()
 

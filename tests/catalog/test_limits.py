@@ -44,6 +44,14 @@ def test_an_address_that_asks_too_often_is_told_when_to_come_again(client: Clien
     assert statuses(client, 1, REMOTE_ADDR="192.0.2.8") == [200]
 
 
+@pytest.mark.parametrize("asked", [{}, {"q": "数学", "pick": "libraries"}, {"q": "数学", "scope": "some"}])
+def test_a_form_alone_is_neither_counted_nor_refused(client: Client, edition: Edition, asked: dict[str, str]) -> None:
+    for _ in range(4):
+        assert client.get(SEARCH, asked, REMOTE_ADDR=STRANGER).status_code == 200
+    assert statuses(client, 4, REMOTE_ADDR=STRANGER) == [200, 200, 200, 429]
+    assert client.get(SEARCH, asked, REMOTE_ADDR=STRANGER).status_code == 200
+
+
 def test_json_counts_with_the_page_and_says_it_in_json(client: Client, edition: Edition) -> None:
     statuses(client, 3, REMOTE_ADDR=STRANGER)
     response = client.get(JSON, {"q": "数学"}, REMOTE_ADDR=STRANGER)

@@ -3,14 +3,16 @@
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import pytest
 from django.db import connections
+from django.http import QueryDict
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from catalog.links import query_from
 from catalog.models import Edition, MemberLibrary
 from catalog.search import SearchPage, SearchQuery, SearchTimeout, search
 from catalog.search.index import refresh
@@ -89,6 +91,15 @@ def test_the_result_page_speaks_as_the_old_portal_did(client: Client, shelf: lis
         assert word in html, word
 
 
+def test_more_call_numbers_than_are_shown_are_no_call_number(client: Client, shelf: list[Edition]) -> None:
+    for number in range(4):
+        HoldingFactory.create(edition=shelf[0], call_number=f"O13/{number}")
+    refresh([shelf[0].pk])
+    html = page_of(client, q="高等数学")
+    assert re.search(r'<span class="spine">[^<]+</span> …</dd>', html)
+    assert '<span class="spine">…</span>' not in html
+
+
 def test_one_library_is_named_and_several_are_counted(
     client: Client, shelf: list[Edition], cumtb: MemberLibrary, bnu: MemberLibrary
 ) -> None:
@@ -147,6 +158,18 @@ def test_nothing_found_says_what_was_tried_and_offers_the_blank_form(client: Cli
     assert "没有找到符合的图书" in html
     assert "只检索“高等数学”" in html
     assert reverse("requests:new") in html
+
+
+def test_nothing_found_has_no_pages_and_says_what_the_search_was_narrowed_to(
+    client: Client, shelf: list[Edition], bnu: MemberLibrary
+) -> None:
+    asked = {"q": "没有这样的书", "route": "title", "library": bnu.code, "language": "chi", "from": 2005, "to": 2009}
+    html = page_of(client, **asked)
+    assert "共检索出<strong>0</strong>个（检索途径：题名）</p>" in html
+    assert "当前第" not in html
+    assert "已在 北京师范大学图书馆 中查找（检索途径：题名；限定：中文、2005–2009年），不分简体繁体" in html
+    rows = page_of(client, q="没有这样的书", q2="也没有")
+    assert "已在 全部成员馆 中查找，不分简体繁体" in rows
 
 
 def test_what_was_typed_is_shown_escaped(client: Client, shelf: list[Edition]) -> None:
@@ -256,6 +279,13 @@ def test_the_advanced_form_has_three_rows_and_keeps_what_the_simple_one_had(
         assert f">{word}</" in html, word
 
 
+def test_the_advanced_form_belongs_to_the_joint_search(client: Client, reader: Reader) -> None:
+    here = f'<a href="{SEARCH}" aria-current="true">'
+    assert page_of(client, ADVANCED).count(here) == 1
+    client.force_login(reader.user)
+    assert page_of(client, ADVANCED).count(here) == 2  # in the navigation, and under the thumb
+
+
 def test_rows_are_combined_and_said_in_words(client: Client, shelf: list[Edition]) -> None:
     other = EditionFactory.create(title="高等数学习题集", volume="", authors=["吉米多维奇"])
     HoldingFactory.create(edition=other, library=MemberLibrary.objects.get(code="232060"))
@@ -279,6 +309,75 @@ def test_years_language_and_type_narrow_and_can_be_let_go(client: Client, shelf:
     assert "2005年及以后" in chips(page_of(client, **{**asked, "to": ""}))
     assert "2009年及以前" in chips(page_of(client, **{**asked, "from": ""}))
     assert "2005年" in chips(page_of(client, **{**asked, "to": 2005}))
+
+
+NARROWED = {
+    "q": "高等数学", "sort": "year", "language": "chi", "material_type": "book", "decade": "2000", "clc": "O",
+    "from": "2001", "to": "2009", "library": "232060",
+}  # fmt: skip
+
+
+def sent_by(html: str) -> QueryDict:
+    """What the search form of this page sends as it stands: hidden inputs, ticks, texts and selections."""
+    form = re.search(r'<form[^>]* role="search".*?</form>', html, re.DOTALL)
+    assert form is not None
+    sent = QueryDict(mutable=True)
+    for tag in re.findall(r"<input [^>]*>", form[0]):
+        given = dict(re.findall(r'(\w+)="([^"]*)"', tag))
+        if given.get("type") not in ("checkbox", "radio") or tag.endswith(" checked>"):
+            sent.appendlist(given["name"], given.get("value", ""))
+    for name, options in re.findall(r'<select [^>]*name="(\w+)">(.*?)</select>', form[0], re.DOTALL):
+        if selected := re.search(r'value="([^"]*)" selected', options):
+            sent.appendlist(name, selected[1])
+    return sent
+
+
+@pytest.mark.parametrize(
+    ("path", "pressed"),
+    [
+        pytest.param(SEARCH, {}, id="new words"),
+        pytest.param(SEARCH, {"pick": "libraries"}, id="选择图书馆"),
+        pytest.param(ADVANCED, {}, id="高级检索"),
+    ],
+)
+def test_what_narrows_goes_along_wherever_a_reader_goes_on_from_the_results(
+    client: Client, shelf: list[Edition], path: str, pressed: dict[str, str]
+) -> None:
+    asked = QueryDict(urlencode(NARROWED))
+    from_results = sent_by(page_of(client, **NARROWED))
+    assert query_from(from_results) == query_from(asked)
+    if pressed or path == ADVANCED:
+        form = page_of(client, path, **{**from_results.dict(), **pressed})
+        assert query_from(sent_by(form)) == query_from(asked)
+
+
+def test_what_has_no_field_is_shown_ticked_and_can_be_taken_off(client: Client, shelf: list[Edition]) -> None:
+    advanced = page_of(client, ADVANCED, **NARROWED)
+    assert re.findall(r'id="kept-(\w+)" checked', advanced) == ["decade", "clc"]
+    assert "2000年代</label>" in advanced
+    assert "O 数理科学和化学</label>" in advanced
+    simple = page_of(client, **NARROWED, pick="libraries")
+    assert re.findall(r'id="kept-(\w+)" checked', simple) == [
+        "language",
+        "material_type",
+        "decade",
+        "clc",
+        "from",
+        "to",
+    ]
+    assert "2001年及以后</label>" in simple
+    assert 'id="kept-' not in page_of(client, ADVANCED, q="高等数学", **{"from": "2001"})
+
+
+def test_a_language_without_a_word_of_ours_stays_chosen(client: Client, shelf: list[Edition]) -> None:
+    assert '<option value="vie" selected>' in page_of(client, ADVANCED, q="高等数学", language="vie")
+
+
+def test_all_that_narrows_is_let_go_at_once(client: Client, shelf: list[Edition]) -> None:
+    html = page_of(client, **NARROWED)
+    everything = f'href="{SEARCH}?q={quote("高等数学")}&amp;sort=year" rel="nofollow">取消全部限定</a>'
+    assert everything in chips(html)
+    assert "取消全部限定" not in page_of(client, q="高等数学", language="chi")
 
 
 def test_a_year_that_is_none_is_told(client: Client, shelf: list[Edition]) -> None:

@@ -43,6 +43,7 @@ def test_home_has_the_entries_of_the_old_portal(client: Client, pages: None, bup
         "最新动态", "更多", "BALIS馆际互借中心介绍", "联合检索", "用户服务系统", "馆际互借事务管理系统", "注册",
     ):  # fmt: skip
         assertContains(response, label)
+    assertNotContains(response, "北京地区高等教育文献保障系统")  # the consortium has one name in every place
     assertContains(response, f'action="{reverse("catalog:search")}"')
     assertContains(response, 'name="q"')
 
