@@ -45,7 +45,8 @@ def fetch(
     columns = ["string_agg(facts, ''::bytea)", *(sql for sql, _params in of_tiers)]
     if with_titles:
         columns.append(r"string_agg(pinyin_title || E'\x1f' || folded_title, E'\x1e')")
-    with_texts = stored is not None and not expected_rows(plan, known)
+    # Of thousands of rows the texts would take longer than they save: what is listed may have so many.
+    with_texts = stored is not None and not expected_rows(plan, known) and not known.all_listed(plan.condition.tokens)
     if with_texts:
         columns.append(TEXTS)
     statement = f"SELECT {', '.join(columns)} FROM {asked.table}, catalog_searchentry WHERE {where}"

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from catalog.circulation import mark_copy_out
 from catalog.models import Edition, Holding, MemberLibrary, SearchEntry
-from catalog.search import SearchPage, SearchQuery, search
+from catalog.search import SearchPage, SearchQuery, search, stored
 from catalog.search.index import refresh
-from catalog.search.query import ROUTES, SORTS, Clause
+from catalog.search.query import PAGE_SIZE, ROUTES, SORTS, Clause
 from tests.factories import EditionFactory, HoldingFactory, MemberLibraryFactory
 
 pytestmark = pytest.mark.django_db
@@ -366,6 +366,15 @@ def test_a_route_says_what_it_takes() -> None:
     assert "题名拼音途径只查拼音" in search(SearchQuery("红楼梦", route="pinyin")).problem
     assert "ISBN/ISSN途径只查号码" in search(SearchQuery("高等数学", route="isbn")).problem
     assert "请输入检索词" in search(SearchQuery(" ", route="isbn")).problem
+
+
+def test_the_texts_of_few_hits_come_with_them() -> None:
+    for number in range(PAGE_SIZE + 5):
+        book(f"稀见书{number}", authors=["石福庆"])
+    with mock.patch.object(stored, "rows_of", wraps=stored.rows_of) as asked:
+        page = search(SearchQuery("稀见书"))
+    assert page.total == PAGE_SIZE + 5
+    assert [call.args[0] for call in asked.call_args_list] == [stored._ALL]  # what the page shows, and no texts
 
 
 def test_an_edition_left_out_of_the_search_is_told() -> None:
