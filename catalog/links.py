@@ -73,7 +73,7 @@ def parameters_of(query: SearchQuery) -> Pairs:
     return [pair for field in _PARAMETERS for pair in _pairs(field, getattr(query, field))]
 
 
-def narrowing_of(query: SearchQuery) -> Pairs:
+def limiting_parameters(query: SearchQuery) -> Pairs:
     """The parameters that narrow and order this search: what goes along when other words are typed."""
     words = ("text", "route", "clauses", "count", "page")
     return [pair for field in _PARAMETERS if field not in words for pair in _pairs(field, getattr(query, field))]

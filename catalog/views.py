@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from catalog.display.card import items_of
 from catalog.limits import limited
-from catalog.links import Addresses, narrowing_of, parameters_of, query_from, unread_years
+from catalog.links import Addresses, limiting_parameters, parameters_of, query_from, unread_years
 from catalog.models import MaterialType, MemberLibrary
 from catalog.moved import moved_to
 from catalog.picker import picker_of, remember, remembered
@@ -189,7 +189,7 @@ def _results_context(request: HttpRequest, page: SearchPage) -> dict[str, Any]:
         "hits": hits_of(page, reader.library_id if reader else None),
         "chips": chips_of(page, addresses),
         "without_limits": addresses.to(**NO_LIMITS),
-        "narrowing": narrowing_of(query),
+        "narrowing": limiting_parameters(query),
         "sorts": sorts_of(query, addresses),
         "pager": pager_of(page, addresses),
         "jump_parameters": [pair for pair in parameters_of(query) if pair[0] != "page"],
