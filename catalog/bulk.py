@@ -5,6 +5,7 @@ no signals.
 """
 
 import json
+import struct
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from functools import cache
@@ -90,53 +91,50 @@ def insert(rows: Sequence[models.Model]) -> None:
         row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
 
 
+# json_populate_recordset() turns each value into its column's type.
+_UPDATE = """
+UPDATE {table} AS old SET {changes} FROM json_populate_recordset(NULL::{table}, %s::json) AS new
+WHERE old.{key} = new.{key}
+"""
+
+
 def update(rows: Sequence[models.Model], names: Iterable[str]) -> None:
     """Write these fields of stored rows of one model."""
     if not rows:
         return
-    written = [rows[0]._meta.get_field(name) for name in names]
-    _run(
-        "UPDATE {table} AS old SET {changes} FROM {new} WHERE old.{key} = new.{key}",
-        rows,
-        [rows[0]._meta.pk, *written],
-        add=False,
-    )
-
-
-def upsert(rows: Sequence[models.Model], table: str = "") -> None:
-    """Insert rows that bring their primary key, or replace the stored ones; into another `table` of the same columns
-    where one is named."""
-    if not rows:
-        return
-    _run(
-        "INSERT INTO {table} ({columns}) SELECT {columns} FROM {new} ON CONFLICT ({key}) DO UPDATE SET {excluded}",
-        rows,
-        rows[0]._meta.concrete_fields,
-        add=True,
-        table=table,
-    )
-
-
-def _run(statement: str, rows: Sequence[models.Model], fields: Sequence[Any], *, add: bool, table: str = "") -> None:
-    """json_populate_recordset() turns each value into its column's type."""
-    quote = connection.ops.quote_name
-    meta = rows[0]._meta
-    key, columns = quote(str(meta.pk.column)), [quote(field.column) for field in fields]
-    changed = [column for column in columns if column != key]
-    sql = statement.format(
-        table=quote(table or meta.db_table),
-        key=key,
-        columns=", ".join(columns),
-        changes=", ".join(f"{column} = new.{column}" for column in changed),
-        excluded=", ".join(f"{column} = EXCLUDED.{column}" for column in changed),
-        new=f"json_populate_recordset(NULL::{quote(meta.db_table)}, %s::json) AS new",
-    )
-    readers = [(field.column, _reader(field, add=add)) for field in fields]
+    meta, quote = rows[0]._meta, connection.ops.quote_name
+    fields: list[Any] = [meta.pk, *map(meta.get_field, names)]
+    key, *changed = (quote(field.column) for field in fields)
+    readers = [(field.column, _reader(field, add=False)) for field in fields]
     content = json.dumps(
         [{column: read(row) for column, read in readers} for row in rows], ensure_ascii=False, default=_as_text
     )
+    sql = _UPDATE.format(
+        table=quote(meta.db_table), key=key, changes=", ".join(f"{column} = new.{column}" for column in changed)
+    )
     with connection.cursor() as cursor:
         cursor.execute(sql, [content])
+
+
+# As PostgreSQL's COPY has it in binary: the signature, then flags and an extension that there is none of.
+_BINARY_HEAD, _BINARY_END = b"PGCOPY\n\xff\r\n\0" + bytes(8), b"\xff\xff"
+
+
+def copy_binary(table: str, columns: Sequence[str], rows: Iterable[Sequence[bytes]]) -> None:
+    """Insert rows whose values are what PostgreSQL sends of them in binary, none of them NULL."""
+    quote, count = connection.ops.quote_name, struct.pack(">h", len(columns))
+    pieces = [_BINARY_HEAD]
+    for row in rows:
+        pieces.append(count)
+        for value in row:
+            pieces += (len(value).to_bytes(4), value)
+    names = ", ".join(map(quote, columns))
+    with (
+        connection.cursor() as cursor,
+        connection.wrap_database_errors,
+        cursor.copy(f"COPY {quote(table)} ({names}) FROM STDIN (FORMAT BINARY)") as copy,
+    ):
+        copy.write(b"".join((*pieces, _BINARY_END)))
 
 
 _Reader = Callable[[models.Model], Any]

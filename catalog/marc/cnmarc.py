@@ -38,7 +38,7 @@ _other_titles = each_field(" ")
 
 def title_parts(tagged: Tagged, _sources: list[tuple[str, str]]) -> dict[str, object]:
     """Field 200, whose subfields mean what their order says: what follows $d belongs to the parallel title."""
-    field = next(iter(tagged.get("200")), Field("200"))
+    field = next(iter(tagged.of("200")), Field("200"))
     parts: dict[str, list[str]] = {key: [] for key in ("title", "sub", "number", "name", "parallel", "resp", "other")}
     in_parallel = False
     for code, raw in field.subfields:
@@ -76,7 +76,7 @@ def _name(field: Field) -> str:
 
 
 def names(tagged: Tagged, sources: list[tuple[str, str]]) -> list[str]:
-    return unique([_name(field) for tag, _codes in sources for field in tagged.get(tag)])
+    return unique([_name(field) for tag, _codes in sources for field in tagged.of(tag)])
 
 
 def publication_year(tagged: Tagged, _sources: list[tuple[str, str]]) -> dict[str, object]:
@@ -94,14 +94,16 @@ def country(tagged: Tagged, sources: list[tuple[str, str]]) -> str:
     return values.country(first(tagged, sources))
 
 
+_MARK_BEFORE = {"a": " ; ", "c": " : ", "d": " ; ", "e": " + "}
+
+
 def extent(tagged: Tagged, _sources: list[tuple[str, str]]) -> str:
     """215 by ISBD: 320页 : 图 ; 27cm + 光盘1张."""
     text = ""
-    for field in tagged.get("215"):
+    for field in tagged.of("215"):
         for code, value in field.subfields:
-            mark = {"a": " ; ", "c": " : ", "d": " ; ", "e": " + "}.get(code)
-            if mark and clean(value):
-                text += (mark if text else "") + clean(value)
+            if code in _MARK_BEFORE and (part := clean(value)):
+                text += _MARK_BEFORE[code] + part if text else part
     return text
 
 

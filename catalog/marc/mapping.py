@@ -1,10 +1,9 @@
 """Reads the field tables of catalog/marc/cnmarc.py and catalog/marc/marc21.py: which field feeds which attribute."""
 
-from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from dataclasses import fields as dataclass_fields
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from catalog.isbn import to_isbn13, to_issn
@@ -22,13 +21,24 @@ class Tagged:
 
     def __init__(self, leader: str, fields: list[Field]) -> None:
         self.leader = f"{leader:24}"
-        self._by_tag: dict[str, list[Field]] = defaultdict(list)
+        self._by_tag: dict[str, list[Field]] = {}
         for f in fields:
-            self._by_tag[f.tag].append(f)
+            if f.tag in self._by_tag:
+                self._by_tag[f.tag].append(f)
+            else:
+                self._by_tag[f.tag] = [f]
 
     def get(self, *tags: str) -> list[Field]:
         """Fields of these tags, in the order of the tags given."""
-        return [f for tag in tags if tag in self._by_tag for f in self._by_tag[tag]]
+        return [f for tag in tags for f in self.of(tag)]
+
+    def of(self, tag: str) -> Sequence[Field]:
+        """Fields of this tag."""
+        return self._by_tag.get(tag, ())
+
+    @property
+    def tags(self) -> frozenset[str]:
+        return frozenset(self._by_tag)
 
     def among(self, sources: Sequence[Source]) -> list[Source]:
         """Those of these fields and subfields whose field the record has."""
@@ -64,7 +74,7 @@ class Row:
 def first(tagged: Tagged, sources: list[Source]) -> str:
     """The first value found."""
     for tag, codes in sources:
-        for f in tagged.get(tag):
+        for f in tagged.of(tag):
             if value := clean(f.first(codes)):
                 return value
     return ""
@@ -72,14 +82,14 @@ def first(tagged: Tagged, sources: list[Source]) -> str:
 
 def every(tagged: Tagged, sources: list[Source]) -> list[str]:
     """Every subfield's value, each once."""
-    return unique([clean(v) for tag, codes in sources for f in tagged.get(tag) for v in f.all(codes)])
+    return unique([clean(v) for tag, codes in sources for f in tagged.of(tag) for v in f.all(codes)])
 
 
 def each_field(separator: str) -> Rule:
     """One value per field: its subfields in record order, joined."""
 
     def rule(tagged: Tagged, sources: list[Source]) -> list[str]:
-        return unique([clean(separator.join(f.all(codes))) for tag, codes in sources for f in tagged.get(tag)])
+        return unique([clean(separator.join(f.all(codes))) for tag, codes in sources for f in tagged.of(tag)])
 
     return rule
 
@@ -89,7 +99,7 @@ def joined(separator: str) -> Rule:
 
     def rule(tagged: Tagged, sources: list[Source]) -> str:
         for tag, codes in sources:
-            if values := [clean(v) for f in tagged.get(tag) for v in f.all(codes)]:
+            if values := [clean(v) for f in tagged.of(tag) for v in f.all(codes)]:
                 return separator.join(values)
         return ""
 
@@ -101,7 +111,7 @@ def of_first_field(separator: str) -> Rule:
 
     def rule(tagged: Tagged, sources: list[Source]) -> str:
         for tag, codes in sources:
-            for f in tagged.get(tag):
+            for f in tagged.of(tag):
                 if values := [clean(v) for v in f.all(codes)]:
                     return separator.join(values)
         return ""
@@ -125,19 +135,27 @@ def describe(record: Record, syntax: str) -> Bibliographic:
     """What the record says, by the table of its syntax. Never fails on odd content: what is not there is empty."""
     from catalog.marc import cnmarc, marc21  # the tables use the rules of this module
 
-    table, prepare = (cnmarc.TABLE, cnmarc.prepare) if syntax == CNMARC else (marc21.TABLE, marc21.prepare)
-    tagged = prepare(record)
+    tagged = (cnmarc if syntax == CNMARC else marc21).prepare(record)
     book = Bibliographic()
-    for row in table:
-        value = row.rule(tagged, tagged.among(row.sources))
+    for attribute, rule, sources in _rules_for(syntax, tagged.tags):
+        value = rule(tagged, sources)
         if not value:
             continue
         if isinstance(value, dict):
             for name, part in value.items():
                 setattr(book, name, part)
         else:
-            setattr(book, row.attribute, value)
+            setattr(book, attribute, value)
     return book
+
+
+@lru_cache(maxsize=512)  # most records of a file have one of a few sets of fields
+def _rules_for(syntax: str, tags: frozenset[str]) -> list[tuple[str, Rule, list[Source]]]:
+    """The table with those of its sources that a record of these fields has."""
+    from catalog.marc import cnmarc, marc21
+
+    table = (cnmarc if syntax == CNMARC else marc21).TABLE
+    return [(row.attribute, row.rule, [one for one in row.sources if one[0] in tags]) for row in table]
 
 
 ATTRIBUTES = frozenset(f.name for f in dataclass_fields(Bibliographic))

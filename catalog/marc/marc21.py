@@ -156,7 +156,7 @@ def trimmed(codes_joined_by: str):  # type: ignore[no-untyped-def]
 
     def rule(tagged: Tagged, sources: list[tuple[str, str]]) -> str:
         for tag, codes in sources:
-            for field in tagged.get(tag):
+            for field in tagged.of(tag):
                 if found := [clean(value) for value in field.all(codes)]:
                     return without_isbd(codes_joined_by.join(found))
         return ""
@@ -178,7 +178,7 @@ def subjects(tagged: Tagged, sources: list[tuple[str, str]]) -> list[str]:
         [
             "--".join(without_isbd(clean(value)) for value in field.all(codes))
             for tag, codes in sources
-            for field in tagged.get(tag)
+            for field in tagged.of(tag)
         ]
     )
 

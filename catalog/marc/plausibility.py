@@ -18,7 +18,7 @@ _FREQUENT = (
     "导影失拿网香似斯专石若兵弟谁校读志飞观争究包组造落视济喜离虽坏兴切节存整质编著译丛册卷修订材图馆础概辅习集选"
     "注鉴赏词典诗歌戏剧曲艺族故童序库络软医药卫农牧渔环境源料械控"
 )
-_LATIN_AROUND_HAN = re.compile("[A-Za-z][㐀-鿿][A-Za-z]|[a-z][㐀-鿿]|[㐀-鿿][a-z]{2}")
+_HAN_IN_LATIN = re.compile("[㐀-鿿](?:(?<=[a-z].)|(?<=[A-Z].)(?=[A-Za-z])|(?=[a-z]{2}))")
 _HAN = re.compile("[㐀-鿿]")
 _ASCII = re.compile("[\x00-\x7f]+")
 
@@ -74,5 +74,5 @@ def score(text: str) -> float:
     if not foreign:
         return 2.0
     total = sum(map(_weights().__getitem__, foreign))
-    mixed = 2.0 * len(_LATIN_AROUND_HAN.findall(text)) if _HAN.search(foreign) else 0.0
+    mixed = 2.0 * len(_HAN_IN_LATIN.findall(text)) if _HAN.search(foreign) else 0.0
     return (total - mixed) / len(foreign)

@@ -233,12 +233,11 @@ def _known(codec: str) -> str:
 
 
 def _field(tag: str, content: str) -> Field:
-    head, *subfields = content.split("\x1f")
-    if not subfields:
+    parts = content.split("\x1f")
+    if len(parts) == 1:
         return Field.control(tag, content)
-    if len(head) < 2:
-        head = f"{head:2}"
-    return Field(tag, head[0], head[1], [(sub[0], sub[1:]) for sub in subfields if sub])
+    head = f"{parts[0]:2}"
+    return Field(tag, head[0], head[1], [(part[0], part[1:]) for part in parts[1:] if part])
 
 
 def _garbled_title(fields: list[Field]) -> str:

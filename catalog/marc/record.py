@@ -38,7 +38,7 @@ class Field:
 
     def all(self, codes: str) -> list[str]:
         """Values of every subfield whose code is in `codes`, in record order, stripped, without empty ones."""
-        return [value.strip() for code, value in self.subfields if code in codes and value.strip()]
+        return [text for code, value in self.subfields if code in codes and (text := value.strip())]
 
 
 @dataclass(slots=True)

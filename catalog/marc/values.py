@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _CONTROL = re.compile("[\u0000-\u001f\u007f-\u009f\ufeff]")
 _BLANKS = re.compile(r"\s+")
@@ -61,6 +62,7 @@ def number(han: str) -> int | None:
     return total + digit
 
 
+@lru_cache(maxsize=2048)
 def year(text: str) -> int | None:
     """First year in a date of publication: 2016.05, [1994], 民国二十三年[1934], 一九八二, c1999."""
     text = unicodedata.normalize("NFKC", text)
@@ -97,4 +99,4 @@ def marc21_country(code: str) -> str:
 
 
 def unique(values: list[str]) -> list[str]:
-    return list(dict.fromkeys(value for value in values if value))
+    return [value for value in dict.fromkeys(values) if value]

@@ -8,9 +8,10 @@ from django.db.models import Max
 from pyroaring import BitMap
 
 from catalog.models import Edition, FrequentToken, SearchBefore, SearchEntry
+from catalog.search.entries import Entry
 from catalog.search.facts import unpack
 from catalog.search.frequencies import UP_TO_DATE
-from catalog.search.index import Entry, entries_of, indexed
+from catalog.search.index import entries_of, indexed
 from catalog.search.maintenance import row_of, rows_of_listed
 from catalog.search.tiers import unpacked
 from catalog.search.tokens import token
@@ -56,7 +57,7 @@ def _compare(ids: Sequence[int], *, lock: bool) -> list[Difference]:
 
 def _value(entry: SearchEntry | Entry, name: str) -> object:
     value = getattr(entry, name)
-    return bytes(value) if name == "facts" else value
+    return list(value) if name == "tokens" else bytes(value) if name == "facts" else value
 
 
 def wrong_lists() -> Iterator[int]:

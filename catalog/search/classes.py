@@ -14,6 +14,9 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
+
 MOST_EXACT = 10_000  # entries that may match: up to here all of them are fetched, and no class is asked
 FACTOR = 16  # from one rank class to the next
 RANK_CLASSES = 3
@@ -47,9 +50,7 @@ def rank_class(rank: int, cutoffs: Sequence[int]) -> int:
     return sum(rank >= cutoff for cutoff in cutoffs)
 
 
-def with_classes(tokens: list[int], edition_id: int, ranks: int) -> list[int]:
+def with_classes(tokens: npt.NDArray[np.int32], edition_id: int, ranks: int) -> npt.NDArray[np.int32]:
     """The tokens of a row as they are stored: its own, then those of each of its classes."""
-    stored = tokens.copy()
-    for one in (*samples_of(edition_id), *BEST[:ranks]):
-        stored.extend(one.tokens(tokens))
-    return stored
+    classes = (*samples_of(edition_id), *BEST[:ranks])
+    return np.concatenate([tokens, *(tokens ^ np.int32(one.salt) for one in classes)]) if classes else tokens

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
 
 from django.db import connection, transaction
 from django.db.models import Q, QuerySet
@@ -18,8 +17,10 @@ from catalog.models import (
 )
 from catalog.search import facts
 from catalog.search.classes import rank_class, with_classes
+from catalog.search.entries import Entry, copy_in, rewrite
 from catalog.search.pinyin import title_syllables
-from catalog.search.tokens import Indexed, pieces_by_route, pinyin_pieces, texts_of, tokens
+from catalog.search.token_arrays import Tokens, tokens_of
+from catalog.search.tokens import Indexed, Texts, further_pieces, hashes, pinyin_pieces, texts_of
 
 
 def indexed(editions: QuerySet[Edition]) -> list[Indexed]:
@@ -46,8 +47,12 @@ def refresh(edition_ids: Collection[int]) -> None:
         editions = indexed(Edition.objects.filter(bulk.AnyOf("pk", ids)).select_for_update(no_key=True))
         if kept:
             _keep(sorted(ids))
-        SearchEntry.objects.filter(pk__in=ids - {edition.id for edition in editions}).delete()
-        bulk.upsert([bulk.new(SearchEntry, **vars(entry)) for entry in entries_of(editions)])
+        stored = set(SearchEntry.objects.filter(bulk.AnyOf("pk", ids)).values_list("pk", flat=True))
+        if gone := stored - {edition.id for edition in editions}:
+            SearchEntry.objects.filter(pk__in=gone).delete()
+        entries = entries_of(editions)
+        rewrite([entry for entry in entries if entry.edition_id in stored])
+        copy_in([entry for entry in entries if entry.edition_id not in stored])
         flush_pending()
         SearchChange.objects.create(edition_ids=sorted(ids), kept=kept)
 
@@ -74,20 +79,6 @@ def flush_pending() -> None:
         cursor.execute("SELECT gin_clean_pending_list('search_tokens')")
 
 
-@dataclass
-class Entry:
-    """The columns of a SearchEntry."""
-
-    edition_id: int
-    tokens: list[int]
-    grams: int
-    rank_class: int
-    facts: bytes
-    folded_title: str
-    folded_rest: str
-    pinyin_title: str
-
-
 def entries_of(editions: Sequence[Indexed], cutoffs: Sequence[int] | None = None) -> list[Entry]:
     """The entries that these editions should have; reads their copies.
 
@@ -98,14 +89,25 @@ def entries_of(editions: Sequence[Indexed], cutoffs: Sequence[int] | None = None
     slots, call_numbers = _holders([edition.id for edition in editions])
     if cutoffs is None:
         cutoffs = SearchState.objects.values_list("rank_cutoffs", flat=True).first() or ()
-    return [_entry(edition, slots[edition.id], call_numbers[edition.id], cutoffs) for edition in editions]
+    texts = [texts_of(edition) for edition in editions]
+    syllables = [title_syllables(edition.full_title) for edition in editions]
+    further = [
+        hashes(
+            further_pieces(edition, words, call_numbers[edition.id])
+            | pinyin_pieces(pinyin)
+            | {"L": set(map(str, slots[edition.id]))}
+        )
+        for edition, words, pinyin in zip(editions, texts, syllables, strict=True)
+    ]
+    tokens = tokens_of(texts, further)
+    return [
+        _entry(*parts, slots[parts[0].id], cutoffs) for parts in zip(editions, texts, syllables, tokens, strict=True)
+    ]
 
 
-def _entry(edition: Indexed, slots: set[int], call_numbers: set[str], cutoffs: Sequence[int]) -> Entry:
-    texts = texts_of(edition)
-    syllables = title_syllables(edition.full_title)
-    libraries = {"L": set(map(str, slots))}
-    own = tokens(pieces_by_route(edition, texts, call_numbers) | pinyin_pieces(syllables) | libraries)
+def _entry(
+    edition: Indexed, texts: Texts, syllables: list[str], own: Tokens, slots: set[int], cutoffs: Sequence[int]
+) -> Entry:
     packed = facts.pack(
         edition_id=edition.id,
         year=edition.year or 0,

@@ -9,12 +9,12 @@ import numpy.typing as npt
 from django.db import connection, transaction
 from django.db.models import Max, Min
 
-from catalog import bulk
 from catalog.folding import FOLD_VERSION
 from catalog.models import Edition, SearchChange, SearchEntry, SearchState
 from catalog.processes import process_pool
 from catalog.search import facts
 from catalog.search.classes import BEST, MOST_EXACT
+from catalog.search.entries import copy_in
 from catalog.search.index import entries_of, indexed
 from catalog.search.tokens import TOKENS_VERSION
 
@@ -99,16 +99,8 @@ def _stage_all(batch_size: int, jobs: int) -> Iterator[Ranks]:
 def _stage(span: tuple[int, int]) -> Ranks:
     """Stage the entries of the shown editions whose id lies in start ≤ id < end, and return their ranks."""
     entries = entries_of(indexed(Edition.objects.filter(pk__gte=span[0], pk__lt=span[1])), cutoffs=())
-    packed = facts.unpack(b"".join(entry.facts for entry in entries))
-    ranks = facts.rank(packed)
-    # Folded texts have no tab, backslash or line end: they are made of runs (catalog/search/tokens.py).
-    lines = [
-        f"{e.edition_id}\t{{{','.join(map(str, e.tokens))}}}\t{e.grams}\t\\\\x{e.facts.hex()}"
-        f"\t{e.folded_title}\t{e.folded_rest}\t{e.pinyin_title}\t{rank}\n"
-        for e, rank in zip(entries, ranks.tolist(), strict=True)
-    ]
-    with connection.cursor() as cursor, cursor.copy(f"COPY {_STAGE} ({_COLUMNS}, rank) FROM STDIN") as copy:
-        copy.write("".join(lines))
+    ranks = facts.rank(facts.unpack(b"".join(entry.facts for entry in entries)))
+    copy_in(entries, _STAGE, ranks.tolist())
     return ranks
 
 
@@ -183,7 +175,7 @@ def _carry_over(edition_ids: Collection[int], cutoffs: Sequence[int]) -> None:
         batch = ids[start : start + _FEW]
         _execute(f"DELETE FROM {_NEW} WHERE edition_id = ANY(%s)", [batch])
         entries = entries_of(indexed(Edition.objects.filter(pk__in=batch)), cutoffs=cutoffs)
-        bulk.upsert([bulk.new(SearchEntry, **vars(entry)) for entry in entries], table=_NEW)
+        copy_in(entries, _NEW)
 
 
 def _create(table: str, kind: str = "") -> None:

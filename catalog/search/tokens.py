@@ -39,7 +39,9 @@ TOKENS_VERSION = 6
 _UNSPACED = "\u3040-\u309f\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uac00-\ud7a3"
 _UNSPACED += "\u1100-\u11ff\u3005-\u3007\U00020000-\U0003ffff"
 # A run is a stretch of unspaced script, or a word. C++ and C# keep their sign; the plus of A+B joins nothing.
-_RUN = re.compile(rf"[{_UNSPACED}]+|[^\W_{_UNSPACED}]+(?:(?<=[^\W\d_])(?:\+\++|#+|\+(?![^\W_{_UNSPACED}])))?")
+UNSPACED_RUN = re.compile(f"[{_UNSPACED}]+")
+WORD = re.compile(rf"[^\W_{_UNSPACED}]+(?:(?<=[^\W\d_])(?:\+\++|#+|\+(?![^\W_{_UNSPACED}])))?")
+_RUN = re.compile(f"{UNSPACED_RUN.pattern}|{WORD.pattern}")
 _IS_UNSPACED = re.compile(rf"[{_UNSPACED}]")
 # 人民邮电出版社, 人民邮电出版 and 人民邮电 name one publisher; a company form says nothing either.
 _PUBLISHER_SUFFIX = re.compile(rf"(?<=[{_UNSPACED}])出版(?:社|集团|传媒|股份|有限|责任|公司)*$")
@@ -212,21 +214,32 @@ def texts_of(edition: Described) -> Texts:
 
 def pieces_by_route(edition: Described, texts: Texts, call_numbers: Iterable[str] = ()) -> dict[str, set[str]]:
     """Everything by which this edition is found, except its pinyin: route letter → pieces."""
+    return text_pieces(texts) | further_pieces(edition, texts, call_numbers)
+
+
+def text_pieces(texts: Texts) -> dict[str, set[str]]:
+    """What is cut from the words of an edition. catalog/search/token_arrays.py does the same for many at once."""
     title_pieces = _cut(texts.title)
     authors = _cut(*texts.authors)
     subjects = _cut(*texts.subjects)
     publisher = _cut(texts.publisher)
-    numbers = set(edition.isbns)
-    numbers.update(filter(None, map(number_form, filter(None, (edition.issn, edition.unified_number)))))
-    classes = set(class_prefixes(edition.clc))
-    for number in call_numbers:
-        classes |= call_number_prefixes(number)
     return {
         "t": title_pieces | set(filter(_is_unspaced_char, texts.title)),
         "a": authors | {name[0] for name in texts.authors[: texts.names] if _is_unspaced_char(name[0])},
         "s": subjects | {subject[0] for subject in texts.subjects if subject and _is_unspaced_char(subject[0])},
         "p": publisher,
         "x": title_pieces | authors | subjects | publisher | _cut(texts.series),
+    }
+
+
+def further_pieces(edition: Described, texts: Texts, call_numbers: Iterable[str] = ()) -> dict[str, set[str]]:
+    """Numbers and years, and how the title begins and what it is as a whole."""
+    numbers = set(edition.isbns)
+    numbers.update(filter(None, map(number_form, filter(None, (edition.issn, edition.unified_number)))))
+    classes = set(class_prefixes(edition.clc))
+    for number in call_numbers:
+        classes |= call_number_prefixes(number)
+    return {
         "i": numbers,
         "c": classes - {""},
         "^": {texts.title[:1], texts.title[:2]} - {""},
@@ -272,12 +285,17 @@ _SIGN = 1 << 31
 
 def tokens(pieces: Mapping[str, Iterable[str]]) -> list[int]:
     """token() of every gram of these routes, sorted, each once."""
+    return sorted([(number ^ _SIGN) - _SIGN for number in hashes(pieces)])
+
+
+def hashes(pieces: Mapping[str, Iterable[str]]) -> set[int]:
+    """CRC-32 of every gram of these routes; its tokens are the same as signed numbers."""
     crc32 = zlib.crc32
-    hashes: set[int] = set()
+    found: set[int] = set()
     for route, texts in pieces.items():
         start = crc32(route.encode())  # crc32 goes on from here: the same as that of route and piece together
-        hashes.update([crc32(text.encode(), start) for text in texts])
-    return sorted([(number ^ _SIGN) - _SIGN for number in hashes])
+        found.update([crc32(text.encode(), start) for text in texts])
+    return found
 
 
 def token(gram: str) -> int:

@@ -4,6 +4,7 @@ from collections import Counter
 from itertools import pairwise
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -117,7 +118,7 @@ tokens = st.lists(st.integers(-(2**31), 2**31 - 1), unique=True, min_size=1, max
 
 @given(tokens, st.integers(1, facts.MOST_ID), st.integers(0, len(BEST)))
 def test_a_row_has_its_tokens_once_for_each_of_its_classes(own: list[int], edition_id: int, ranks: int) -> None:
-    stored = with_classes(own, edition_id, ranks)
+    stored = with_classes(np.array(own, np.int32), edition_id, ranks).tolist()
     classes = [EVERYTHING, *samples_of(edition_id), *BEST[:ranks]]
     assert [stored[start : start + len(own)] for start in range(0, len(stored), len(own))] == [
         one.tokens(own) for one in classes
