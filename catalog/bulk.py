@@ -106,9 +106,7 @@ def update(rows: Sequence[models.Model], names: Iterable[str]) -> None:
     fields: list[Any] = [meta.pk, *map(meta.get_field, names)]
     key, *changed = (quote(field.column) for field in fields)
     readers = [(field.column, _reader(field, add=False)) for field in fields]
-    content = json.dumps(
-        [{column: read(row) for column, read in readers} for row in rows], ensure_ascii=False, default=_as_text
-    )
+    content = _as_json([{column: read(row) for column, read in readers} for row in rows])
     sql = _UPDATE.format(
         table=quote(meta.db_table), key=key, changes=", ".join(f"{column} = new.{column}" for column in changed)
     )
@@ -158,7 +156,7 @@ def _copied(field: Any, read: _Reader) -> _Reader:
     if isinstance(field, ArrayField):
         return lambda row: _array(read(row))
     if isinstance(field, models.JSONField):
-        return lambda row: json.dumps(read(row), ensure_ascii=False)
+        return lambda row: _as_json(read(row))
     return read
 
 
@@ -180,3 +178,6 @@ def _as_text(value: object) -> str:
     if isinstance(value, date):  # and times
         return value.isoformat()
     raise TypeError(f"a {type(value).__name__} has no place in a row")
+
+
+_as_json = json.JSONEncoder(ensure_ascii=False, default=_as_text).encode  # json.dumps() would make one for each value

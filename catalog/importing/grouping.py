@@ -130,15 +130,16 @@ class Pool:
                 continue
             compared = group.compared()
             judgements = [judge(keys, other) for other in compared]
-            if any(vetoed(keys, other) for other in compared):
-                if any(j.verdict is Verdict.SAME for j in judgements):
+            same = [j for j in judgements if j.verdict is Verdict.SAME]
+            if any(j.vetoed for j in judgements):
+                if same:
                     found.contested.append(group)
                 continue
             near = [j for j in judgements if j.verdict is not Verdict.DIFFERENT]
             if not near:
                 continue
-            same = [j for j in near if j.verdict is Verdict.SAME]
-            if doubt := next((d for other in compared if (d := doubtful(keys, other))), ""):
+            unsure = (other for other, j in zip(compared, judgements, strict=True) if j.verdict is not Verdict.SAME)
+            if doubt := next((d for other in unsure if (d := doubtful(keys, other))), ""):
                 found.doubts.append(Placement(group, doubt, max(j.score for j in near)))
                 if same:
                     found.contested.append(group)

@@ -27,7 +27,7 @@ from catalog.models import Edition, HoldingsProfile, ImportRun, MemberLibrary
 from catalog.search.index import fill
 from catalog.search.rebuild import Busy, rebuild
 
-BATCH = 500
+BATCH = 1000
 _BATCH_BYTES = 8_000_000  # a batch of very long records is cut short, so that memory stays flat
 Chunks = Iterator[list[ReadRecord | Rejected]]
 

@@ -81,7 +81,7 @@ class Copy:
 def copies_of(record: Record, profile: dict[str, Any] | None = None) -> list[Copy]:
     """Every copy the record lists, in its order; an empty list where it lists none."""
     profile = profile or {}
-    words = STATUS_WORDS | {str(k).lower(): str(v) for k, v in (profile.get("status_words") or {}).items()}
+    words = _status_words(profile)
     with_barcode: dict[str, Copy] = {}
     without: dict[str, list[Copy]] = {}
     tags = {field.tag for field in record.fields}
@@ -89,8 +89,10 @@ def copies_of(record: Record, profile: dict[str, Any] | None = None) -> list[Cop
         tag = str(rule["field"])
         for field in record.get(tag) if tag in tags else ():
             for copy in _copies_of_field(field, rule, words):
-                if copy.barcode:
-                    _complete(with_barcode.setdefault(copy.barcode, copy), copy)
+                if copy.barcode in with_barcode:
+                    _complete(with_barcode[copy.barcode], copy)
+                elif copy.barcode:
+                    with_barcode[copy.barcode] = copy
                 elif copy.call_number or copy.location:
                     without.setdefault(tag, []).append(copy)
     if with_barcode:
@@ -131,10 +133,16 @@ def _copies_of_field(field: Field, rule: dict[str, Any], words: dict[str, str]) 
     return copies
 
 
+def _status_words(profile: dict[str, Any]) -> dict[str, str]:
+    """What words for circulation mean, the profile's own first."""
+    own = profile.get("status_words")
+    return STATUS_WORDS | {str(word).lower(): str(status) for word, status in own.items()} if own else STATUS_WORDS
+
+
 def status_words_of(record: Record, profile: dict[str, Any] | None = None) -> list[tuple[str, str]]:
     """The library's own words for circulation in this record, each with what it is read as (`unknown`: not known)."""
     profile = profile or {}
-    words = STATUS_WORDS | {str(k).lower(): str(v) for k, v in (profile.get("status_words") or {}).items()}
+    words = _status_words(profile)
     found = []
     for rule in profile.get("rules") or DEFAULT_RULES:
         for field in record.get(str(rule["field"])):

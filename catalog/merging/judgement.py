@@ -1,6 +1,6 @@
 """The decision on two records: vetoes, doubts, acceptance. Each names its rule, which is stored with the record."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 
 from catalog.merging import editions, likeness, titles, volumes
@@ -19,17 +19,19 @@ class Verdict(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """`rule` names what decided, `score` is the similarity of the titles from 0 to 1."""
+    """`rule` names what decided, `score` is the similarity of the titles from 0 to 1. `vetoed`: different because
+    something contradicts. What is the same is neither vetoed nor doubtful."""
 
     verdict: Verdict
     rule: str
-    score: float = field(default=0.0)
+    score: float = 0.0
+    vetoed: bool = False
 
 
 def judge(a: Keys, b: Keys) -> Judgement:
     """Same edition, different, or in doubt. Symmetric: judge(a, b) and judge(b, a) agree."""
     if veto := vetoed(a, b):
-        return Judgement(Verdict.DIFFERENT, veto)
+        return Judgement(Verdict.DIFFERENT, veto, vetoed=True)
     score = similarity(a, b)
     if link := _link(a, b):
         if doubt := doubtful(a, b) or _titles_doubtful(a, b, link, score):

@@ -75,8 +75,7 @@ class Keys:
     foreign: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
-        values = {name: getattr(self, name) for name in self.__slots__}
-        return {name: value for name, value in values.items() if value not in ("", (), None, False)}
+        return {name: value for name in self.__slots__ if (value := getattr(self, name))}
 
     def further_blocks(self) -> list[str]:
         """Under what else than ISBN and foreign numbers this record is found: 统一书号, title and year."""
@@ -236,6 +235,8 @@ def without_pinyin(text: str) -> str:
 
 def title_key(text: str) -> str:
     """A title without articles in front and with one kind of `and`."""
+    if not text:
+        return ""
     folded = fold(text).strip(" \"'《》«»“”")
     folded = (ARTICLE.sub("", folded, count=1) or folded).replace("&", " and ")
     return PUNCTUATION.sub("", folded)
@@ -251,7 +252,7 @@ def words_key(title: str, subtitle: str) -> str:
 
 def unified_key(text: str) -> str:
     """统一书号 with one kind of dot, and without the zero that some write: 10036·0120 → 10036.120."""
-    digits = re.findall(r"\d+", fold(text))
+    digits = _DIGITS.findall(fold(text)) if text else []
     return f"{digits[0]}.{digits[1].lstrip('0')}" if len(digits) >= 2 and 3 <= len(digits[0]) <= 6 else ""
 
 

@@ -21,6 +21,7 @@ from catalog.merging.words import (
     UNKNOWN_PUBLISHERS,
 )
 
+_OPENING = tuple("(（[〔【")
 _IN_BRACKETS = re.compile(r"^[(（\[〔【]([^()（）\[\]]{13,}|.*[著编译撰辑])[)）\]〕】]$")
 _BRACKETED = re.compile(r"^[\s]*[(（\[〔【][^)）\]〕】]{1,12}[)）\]〕】]\s*")
 _PLACE_BEFORE = re.compile(r"^[^:]{1,30} ?: ?(?=\S)")
@@ -46,9 +47,10 @@ def author_keys(book: Bibliographic) -> list[str]:
 def author_key(name: str) -> str:
     """曹雪芹 for `[清]曹雪芹著`; the words of a Western name in alphabetical order; empty where only a role is left."""
     text = fold(name).strip()
-    text = _IN_BRACKETS.sub(r"\1", text)
-    while (shorter := _BRACKETED.sub("", text)) != text:
-        text = shorter
+    if text.startswith(_OPENING):
+        text = _IN_BRACKETS.sub(r"\1", text)
+        while (shorter := _BRACKETED.sub("", text)) != text:
+            text = shorter
     text = _BEHIND_BRACKET.sub("", text)
     text = ROLE_BEFORE.sub("", text.strip(" .,;:[]"))
     if len(text) > 2 or ROLE.fullmatch(text):

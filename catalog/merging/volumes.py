@@ -77,6 +77,8 @@ _TAIL = re.compile(
     rf"|{_STOPS}*(?P<year>(?<![0-9])(?<![0-9][-—–~])(?:19|20)[0-9]{{2}}(?:年度?卷?|卷)?)"
     rf"|(?<![0-9.])(?:{_STOPS}+|(?<=[\u3040-\u9fff)）]))(?P<digits>[0-9]{{1,2}}))$"
 )
+# What such an end ends with, if with a Han character; most titles end with another one, and are looked at no further.
+_MAY_BE_TAIL = re.compile(rf"(?:[^\u4e00-\u9fff]|[{HALVES}册卷集辑部编篇巻分级年度]|{NUMBER})$")
 # The volume inside a title, in front of its name: 设计手册. 第八卷, 水电站建筑物; 三体2·黑暗森林; 丛编(二编)·经济卷.
 _INSIDE = re.compile(
     rf"^(?P<title>\S.*?\S)(?:[\s.:,，·]+(?P<number>(?:第{NUMBER}{UNIT_IN_TITLE})+|[上中下][册卷编集]|[卷册]{NUMBER}"
@@ -96,7 +98,8 @@ _YEAR_BEFORE = re.compile(rf"^(?:['’‘]([0-9]{{2}})|((?:19|20)[0-9]{{2}}))(�
 def split_title(text: str) -> tuple[str, str]:
     """Title without the volume at its end, and that end: 高等数学(上册) → 高等数学, 上册."""
     folded = fold(text).strip()
-    match = _TAIL.match(folded.translate(PLAIN_NUMERALS))
+    spelled = folded.translate(PLAIN_NUMERALS)
+    match = _TAIL.match(spelled) if _MAY_BE_TAIL.match(spelled[-1:]) else None
     if not match:
         return folded, ""
     tail = next(value for value in match.group("bracket", "word", "numbered", "year", "digits") if value)

@@ -43,14 +43,7 @@ _LETTERS = re.compile(r"[a-z]+")
 
 def title_syllables(title: str) -> list[str]:
     """A title as syllables without tones; Latin words stand among them as they are: c yu yan cheng xu."""
-    read = " ".join(syllable for word in _segmenter()(normal_form(title)) for syllable in _read_word(word))
-    syllables: list[str] = []
-    for piece in read.split():
-        if _LETTERS.fullmatch(piece):
-            syllables.append(piece.replace("v", "u") if piece not in SYLLABLES and piece[:1] in "ln" else piece)
-        elif not is_unspaced(piece):
-            syllables.append(piece)
-    return syllables
+    return [syllable for word in _segmenter()(normal_form(title)) for syllable in _read_word(word)]
 
 
 def load_dictionary() -> None:
@@ -60,11 +53,19 @@ def load_dictionary() -> None:
 
 @lru_cache(maxsize=1)
 def _segmenter() -> Callable[[str], list[str]]:
+    """Cuts a text into the words of the dictionary, and what has no pinyin, as it stands between them."""
     # Loading the dictionary takes 0.15 to 0.3 s and some megabytes: commands that need none do not pay for it.
-    from pypinyin.core import Pinyin
+    from pypinyin.constants import RE_HANS
+    from pypinyin.contrib.mmseg import seg
 
-    segmenter: Callable[[str], list[str]] = Pinyin().seg
-    return segmenter
+    han = re.compile(f"({RE_HANS.pattern.strip('^$')})")
+
+    def words(text: str) -> list[str]:
+        """As pypinyin's own simpleseg, which looks at every character by itself."""
+        pieces = enumerate(han.split(text))
+        return [word for place, piece in pieces for word in (seg.cut(piece) if place % 2 else (piece,))]
+
+    return words
 
 
 @lru_cache(maxsize=20_000)
@@ -72,7 +73,14 @@ def _read_word(word: str) -> tuple[str, ...]:
     """The syllables of one word of the dictionary; the same words come again and again, and reading one is slow."""
     from pypinyin import lazy_pinyin
 
-    return tuple(lazy_pinyin(word))
+    return tuple(filter(None, map(_syllable, " ".join(lazy_pinyin(word)).split())))
+
+
+def _syllable(read: str) -> str:
+    """A syllable as it is indexed, a Latin word as it is; nothing for a character without pinyin."""
+    if _LETTERS.fullmatch(read):
+        return read.replace("v", "u") if read not in SYLLABLES and read[:1] in "ln" else read
+    return "" if is_unspaced(read) else read
 
 
 def readings(words: list[str]) -> list[list[str]]:

@@ -121,7 +121,8 @@ def join_runs(parts: Iterable[str]) -> str:
 
 def normal_form(text: str) -> str:
     """A text as titles and phrases are compared: folded, without punctuation or blanks between Han characters."""
-    return join_runs(_RUN.findall(fold(text)))
+    parts = _RUN.findall(fold(text))
+    return parts[0] if len(parts) == 1 else join_runs(parts)
 
 
 def pieces(run: str) -> list[str]:
@@ -243,7 +244,7 @@ def further_pieces(edition: Described, texts: Texts, call_numbers: Iterable[str]
         "i": numbers,
         "c": classes - {""},
         "^": {texts.title[:1], texts.title[:2]} - {""},
-        "=": {normal_form(edition.title), normal_form(edition.full_title)} - {""},
+        "=": set(map(normal_form, {edition.title, edition.full_title})) - {""},
         "y": {str(edition.year)} if edition.year else set(),
     }
 
