@@ -6,7 +6,7 @@ no signals.
 
 import json
 import struct
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date
 from functools import cache
 from operator import attrgetter
@@ -62,7 +62,7 @@ class AnyOf(models.Func):
     arg_joiner = " = ANY("
 
     def __init__(self, column: str, values: Iterable[object], kind: Literal["bigint", "text"] = "bigint") -> None:
-        super().__init__(column, models.Value(_array(list(values)), output_field=models.TextField()))
+        super().__init__(column, models.Value(array(list(values)), output_field=models.TextField()))
         self.template = f"%(expressions)s::{kind}[])"
 
 
@@ -154,13 +154,13 @@ def _reader(field: Any, *, add: bool) -> _Reader:
 def _copied(field: Any, read: _Reader) -> _Reader:
     """The same in the form that COPY takes."""
     if isinstance(field, ArrayField):
-        return lambda row: _array(read(row))
+        return lambda row: array(read(row))
     if isinstance(field, models.JSONField):
-        return lambda row: _as_json(read(row))
+        return lambda row: _usually_empty(read(row))
     return read
 
 
-def _array(values: Sequence[object]) -> str:
+def array(values: Collection[object]) -> str:
     """An array as PostgreSQL writes it: {"C\\\\C++","3"}."""
     return "{" + ",".join([_quoted(value) for value in values]) + "}" if values else "{}"
 
@@ -181,3 +181,8 @@ def _as_text(value: object) -> str:
 
 
 _as_json = json.JSONEncoder(ensure_ascii=False, default=_as_text).encode  # json.dumps() would make one for each value
+
+
+def _usually_empty(value: object) -> str:
+    """A value as JSON; most are lists and dicts without anything, for which the encoder would take 2 µs."""
+    return _as_json(value) if value else "[]" if value == [] else "{}" if value == {} else _as_json(value)

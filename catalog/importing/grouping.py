@@ -195,7 +195,7 @@ def _sharing_a_block(keys: list[Keys]) -> set[int]:
     titles, years = [title for title, _year in described], [year for _title, year in described]
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")  # while the table grows the planner knows nothing of its size
-        cursor.execute(_SHARING_A_BLOCK, [list(isbns), list(foreign), list(unified), titles, years])
+        cursor.execute(_SHARING_A_BLOCK, list(map(bulk.array, (isbns, foreign, unified, titles, years))))
         found = {pk for (pk,) in cursor.fetchall()}
         cursor.execute("SET LOCAL enable_seqscan TO DEFAULT")
     return found

@@ -58,11 +58,13 @@ Rule = Callable[[Tagged, list[Source]], Any]
 
 @dataclass(frozen=True)
 class Row:
-    """`source` lists fields and subfields in order of preference: `205 ab | 250 a`; `rule` says how they are read."""
+    """`source` lists fields and subfields in order of preference: `205 ab | 250 a`; `rule` says how they are read, and
+    is asked `always` where it knows something without them."""
 
     attribute: str
     source: str
     rule: Rule
+    always: bool = False
 
     @cached_property
     def sources(self) -> list[Source]:
@@ -151,11 +153,12 @@ def describe(record: Record, syntax: str) -> Bibliographic:
 
 @lru_cache(maxsize=512)  # most records of a file have one of a few sets of fields
 def _rules_for(syntax: str, tags: frozenset[str]) -> list[tuple[str, Rule, list[Source]]]:
-    """The table with those of its sources that a record of these fields has."""
+    """The rows of the table that say something of a record of these fields, with those of their sources it has."""
     from catalog.marc import cnmarc, marc21
 
     table = (cnmarc if syntax == CNMARC else marc21).TABLE
-    return [(row.attribute, row.rule, [one for one in row.sources if one[0] in tags]) for row in table]
+    present = [(row, [source for source in row.sources if source[0] in tags]) for row in table]
+    return [(row.attribute, row.rule, sources) for row, sources in present if sources or row.always]
 
 
 ATTRIBUTES = frozenset(f.name for f in dataclass_fields(Bibliographic))

@@ -99,4 +99,4 @@ def marc21_country(code: str) -> str:
 
 
 def unique(values: list[str]) -> list[str]:
-    return [value for value in dict.fromkeys(values) if value]
+    return [value for value in (dict.fromkeys(values) if len(values) > 1 else values) if value]

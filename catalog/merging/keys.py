@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from catalog.folding import fold
 from catalog.marc.bibliographic import Bibliographic
@@ -47,8 +47,7 @@ _DIGITS = re.compile("[0-9]+")
 _SERIES_END = re.compile(" ?; ?|；")
 
 
-@dataclass(frozen=True, slots=True)
-class Keys:
+class Keys(NamedTuple):
     """What two records are compared by. Everything is folded; empty means that the record does not say."""
 
     title: str = ""
@@ -75,7 +74,7 @@ class Keys:
     foreign: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
-        return {name: value for name in self.__slots__ if (value := getattr(self, name))}
+        return {name: value for name, value in zip(self._fields, self, strict=True) if value}
 
     def further_blocks(self) -> list[str]:
         """Under what else than ISBN and foreign numbers this record is found: 统一书号, title and year."""
