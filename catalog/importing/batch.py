@@ -306,7 +306,10 @@ def _save_sources(sources: list[SourceRecord]) -> None:
 
 def hide_orphans(edition_ids: Iterable[int]) -> None:
     """Editions whose last record was deleted are not shown any more, unless staff added a copy; their ids stay."""
-    orphans = Edition.objects.filter(pk__in=list(edition_ids)).exclude(
+    ids = list(edition_ids)
+    if not ids:
+        return
+    orphans = Edition.objects.filter(pk__in=ids).exclude(
         source_records__in=SourceRecord.objects.filter(deleted=False)
     )
     orphans.exclude(holdings__in=Holding.objects.present()).update(hidden=True)

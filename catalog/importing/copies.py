@@ -1,8 +1,8 @@
 """The copies of a batch: found again by barcode, updated, added, and withdrawn where the file lists them no more."""
 
 from collections import defaultdict
+from itertools import chain
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from catalog import bulk
@@ -24,14 +24,9 @@ def sync_copies(records: list[tuple[SourceRecord, Incoming]], target: Target) ->
     A barcode is one copy in its library, whichever record names it: met in another record it moves there, unless this
     run has already met it. A copy out on one of our requests keeps saying so.
     """
-    barcodes = {copy.barcode[:60] for _s, item in records for copy in item.copies if copy.barcode}
-    ids = [source.pk for source, _item in records]
-    known = Holding.objects.filter(library=target.library).filter(
-        Q(bulk.AnyOf("source_record", ids)) | Q(bulk.AnyOf("barcode", barcodes, "text"))
-    )
     by_barcode: dict[str, Holding] = {}
     of_record: dict[int | None, list[Holding]] = defaultdict(list)
-    for holding in known.order_by("pk"):
+    for holding in _known(records, target):
         if holding.barcode:
             by_barcode[holding.barcode] = holding
         if holding.pinned_fields.get("barcode"):  # its library's file still calls it by the former barcode
@@ -78,6 +73,18 @@ def sync_copies(records: list[tuple[SourceRecord, Incoming]], target: Target) ->
     bulk.insert(new)
     bulk.update([written[pk] for pk in sorted(written)], _WRITTEN)
     return moved
+
+
+def _known(records: list[tuple[SourceRecord, Incoming]], target: Target) -> list[Holding]:
+    """The stored copies of these records, and those that have a barcode of theirs, in the order of their ids.
+
+    Asked for in two statements: one with OR would read all copies of the library.
+    """
+    copies = Holding.objects.filter(library=target.library).order_by()
+    barcodes = {copy.barcode[:60] for _source, item in records for copy in item.copies if copy.barcode}
+    of_records = copies.filter(bulk.AnyOf("source_record", [source.pk for source, _item in records]))
+    with_barcode = copies.exclude(barcode="").filter(bulk.AnyOf("barcode", barcodes, "text"))
+    return [copy for _pk, copy in sorted({copy.pk: copy for copy in chain(of_records, with_barcode)}.items())]
 
 
 def withdraw_copies(records: list[SourceRecord], target: Target) -> tuple[set[int], set[int]]:
