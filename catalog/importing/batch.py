@@ -47,7 +47,8 @@ def lock_grouping() -> None:
 
 
 def store(items: list[Incoming], target: Target) -> None:
-    """Bring these records in. Runs in the caller's transaction; counts go to `target.report`."""
+    """Bring these records in. Runs in the caller's transaction; counts go to `target.report`. New tokens of search
+    entries stay in the pending list of their index (catalog/search/index.py)."""
     lock_grouping()
     known, items = _known_records(items, target)
     changed: list[tuple[Incoming, SourceRecord]] = []
@@ -90,7 +91,7 @@ def store(items: list[Incoming], target: Target) -> None:
     if target.index_later:
         SearchEntry.objects.filter(bulk.AnyOf("edition", touched)).delete()
     else:
-        refresh(touched)
+        refresh(touched, flush=False)
 
 
 def _released(source: SourceRecord, item: Incoming) -> bool:
@@ -309,7 +310,5 @@ def hide_orphans(edition_ids: Iterable[int]) -> None:
     ids = list(edition_ids)
     if not ids:
         return
-    orphans = Edition.objects.filter(pk__in=ids).exclude(
-        source_records__in=SourceRecord.objects.filter(deleted=False)
-    )
+    orphans = Edition.objects.filter(pk__in=ids).exclude(source_records__in=SourceRecord.objects.filter(deleted=False))
     orphans.exclude(holdings__in=Holding.objects.present()).update(hidden=True)

@@ -80,11 +80,12 @@ def _known(records: list[tuple[SourceRecord, Incoming]], target: Target) -> list
 
     Asked for in two statements: one with OR would read all copies of the library.
     """
-    copies = Holding.objects.filter(library=target.library).order_by()
     barcodes = {copy.barcode[:60] for _source, item in records for copy in item.copies if copy.barcode}
-    of_records = copies.filter(bulk.AnyOf("source_record", [source.pk for source, _item in records]))
-    with_barcode = copies.exclude(barcode="").filter(bulk.AnyOf("barcode", barcodes, "text"))
-    return [copy for _pk, copy in sorted({copy.pk: copy for copy in chain(of_records, with_barcode)}.items())]
+    of_records = Holding.objects.filter(bulk.AnyOf("source_record", [source.pk for source, _item in records]))
+    in_library = Holding.objects.filter(library=target.library).exclude(barcode="")
+    with_barcode = in_library.filter(bulk.AnyOf("barcode", barcodes, "text"))
+    found = {copy.pk: copy for copy in chain(of_records.order_by(), with_barcode.order_by())}
+    return [found[pk] for pk in sorted(found)]
 
 
 def withdraw_copies(records: list[SourceRecord], target: Target) -> tuple[set[int], set[int]]:

@@ -24,7 +24,7 @@ from catalog.marc.encodings import canonical
 from catalog.marc.marcxml import RefusedXml
 from catalog.marc.reader import ReadRecord, Rejected, UnreadableFile, read_file
 from catalog.models import Edition, HoldingsProfile, ImportRun, MemberLibrary
-from catalog.search.index import fill
+from catalog.search.index import fill, pending
 from catalog.search.rebuild import Busy, rebuild
 
 BATCH = 1000
@@ -80,12 +80,14 @@ def _import(
     report, started = target.report, time.monotonic()
     if replace and not force:
         guard(_looked_through(reading, on_batch), target.library)
-    for chunk in reading.chunks():
-        _store_batch(_prepared(chunk, report, reading), target)
-        report.seconds = time.monotonic() - started
-        ImportRun.objects.filter(pk=run.pk).update(report=report.as_dict())
-        if on_batch:
-            on_batch(report)
+    with pending() as waiting:
+        for chunk in reading.chunks():
+            _store_batch(_prepared(chunk, report, reading), target)
+            waiting.add(len(chunk))
+            report.seconds = time.monotonic() - started
+            ImportRun.objects.filter(pk=run.pk).update(report=report.as_dict())
+            if on_batch:
+                on_batch(report)
     if replace:
         withdraw_unlisted(target)
     if target.index_later:

@@ -121,8 +121,14 @@ class SourceRecord(models.Model):
         CNMARC = "cnmarc", "CNMARC"
         MARC21 = "marc21", "MARC21"
 
+    # No index of its own: the constraint below begins with it, and PostgreSQL would use the shorter one for look-ups by
+    # number while it knows nothing yet of a library that loads its first file, and read all its records for each batch.
     library = models.ForeignKey(
-        MemberLibrary, on_delete=models.PROTECT, related_name="source_records", verbose_name=_("成员馆")
+        MemberLibrary,
+        on_delete=models.PROTECT,
+        related_name="source_records",
+        verbose_name=_("成员馆"),
+        db_index=False,
     )
     local_id = models.CharField(_("本馆记录号"), max_length=120)
     syntax = models.CharField(_("格式"), max_length=10, choices=Syntax)
@@ -169,8 +175,8 @@ class Holding(models.Model):
     """馆藏: one copy of an edition in one library."""
 
     edition = models.ForeignKey(Edition, on_delete=models.PROTECT, related_name="holdings", verbose_name=_("书目"))
-    library = models.ForeignKey(
-        MemberLibrary, on_delete=models.PROTECT, related_name="holdings", verbose_name=_("成员馆")
+    library = models.ForeignKey(  # indexed together with the barcode, for the same reason as in SourceRecord
+        MemberLibrary, on_delete=models.PROTECT, related_name="holdings", verbose_name=_("成员馆"), db_index=False
     )
     source_record = models.ForeignKey(
         SourceRecord, null=True, blank=True, on_delete=models.PROTECT, related_name="holdings"
@@ -203,6 +209,7 @@ class Holding(models.Model):
         verbose_name = _("馆藏")
         verbose_name_plural = _("馆藏")
         ordering = ["library_id", "call_number", "barcode", "pk"]
+        indexes = [models.Index(fields=["library", "barcode"], name="holding_library_barcode")]
         constraints = [
             models.UniqueConstraint(
                 fields=["library", "barcode"], condition=~Q(barcode=""), name="holding_barcode_once_per_library"

@@ -1,9 +1,11 @@
 """The rows of the index on their way into the database."""
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
+from django.db import connection
 
 from catalog import bulk
 from catalog.models import SearchEntry
@@ -29,10 +31,40 @@ class Entry:
 COLUMNS = tuple(field.name for field in fields(Entry))
 
 
-def rewrite(entries: Sequence[Entry]) -> None:
-    """Write entries of editions that have one."""
-    rows = [bulk.new(SearchEntry, **vars(entry) | {"tokens": entry.tokens.tolist()}) for entry in entries]
-    bulk.update(rows, COLUMNS[1:])
+def write(entries: Sequence[Entry]) -> bool:
+    """Insert or replace these entries; says whether any has new tokens, which the index then has in its pending list.
+
+    An entry that keeps its tokens is updated in its other columns, which are in no index. One whose tokens change is
+    deleted and copied in anew: an update would cost the index as much, and the database twenty times as much.
+    """
+    stored = _digests([entry.edition_id for entry in entries])
+    same: list[Entry] = []
+    other: list[Entry] = []
+    for entry in entries:
+        (same if stored.get(entry.edition_id) == _digest(entry.tokens) else other).append(entry)
+    if same:
+        names = [name for name in COLUMNS[1:] if name != "tokens"]
+        bulk.update([bulk.new(SearchEntry, **vars(entry)) for entry in same], names)
+    if replaced := [entry.edition_id for entry in other if entry.edition_id in stored]:
+        SearchEntry.objects.filter(bulk.AnyOf("pk", replaced)).delete()
+    copy_in(other)
+    return bool(other)
+
+
+_DIGESTS = """
+SELECT edition_id, sha256(array_send(tokens)) FROM catalog_searchentry WHERE edition_id = ANY(%s::bigint[])
+"""
+
+
+def _digests(edition_ids: list[int]) -> dict[int, bytes]:
+    """For the editions that have an entry _digest() of its tokens."""
+    with connection.cursor() as cursor:
+        cursor.execute(_DIGESTS, [bulk.array(edition_ids)])
+        return {edition_id: bytes(digest) for edition_id, digest in cursor.fetchall()}
+
+
+def _digest(tokens: Tokens) -> bytes:
+    return hashlib.sha256(_array(tokens)).digest()
 
 
 def copy_in(

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 
 from django.db import connection, transaction
 from django.db.models import Q, QuerySet
@@ -17,7 +18,7 @@ from catalog.models import (
 )
 from catalog.search import facts
 from catalog.search.classes import rank_class, with_classes
-from catalog.search.entries import Entry, copy_in, rewrite
+from catalog.search.entries import Entry, write
 from catalog.search.pinyin import title_syllables
 from catalog.search.token_arrays import Tokens, tokens_of
 from catalog.search.tokens import Indexed, Texts, further_pieces, hashes, pinyin_pieces, texts_of
@@ -32,12 +33,14 @@ def indexed(editions: QuerySet[Edition]) -> list[Indexed]:
 MOST_KEPT = 50  # editions of one change; after larger ones (imports) the frequent words are counted anew anyway
 
 
-def refresh(edition_ids: Collection[int]) -> None:
+def refresh(edition_ids: Collection[int], *, flush: bool = True) -> None:
     """Rewrite the search entries of these editions from what the database holds now.
 
     Runs in the caller's transaction, in a few statements however many ids are given. Editions that are hidden, merged
     into another one or gone lose their entry. The edition rows are locked first (in the order of their ids), so that
     of two transactions changing copies of one edition the later sees what the earlier wrote.
+
+    Without `flush` new tokens stay in the pending list of the index: see pending().
     """
     ids = set(edition_ids)
     if not ids:
@@ -47,13 +50,12 @@ def refresh(edition_ids: Collection[int]) -> None:
         editions = indexed(Edition.objects.filter(bulk.AnyOf("pk", ids)).select_for_update(no_key=True))
         if kept:
             _keep(sorted(ids))
-        stored = set(SearchEntry.objects.filter(bulk.AnyOf("pk", ids)).values_list("pk", flat=True))
-        if gone := stored - {edition.id for edition in editions}:
-            SearchEntry.objects.filter(pk__in=gone).delete()
-        entries = entries_of(editions)
-        rewrite([entry for entry in entries if entry.edition_id in stored])
-        copy_in([entry for entry in entries if entry.edition_id not in stored])
-        flush_pending()
+        if gone := ids - {edition.id for edition in editions}:
+            SearchEntry.objects.filter(bulk.AnyOf("pk", gone)).delete()
+        if not flush:
+            _let_pending_list_grow()
+        if write(entries_of(editions)) and flush:
+            flush_pending()
         SearchChange.objects.create(edition_ids=sorted(ids), kept=kept)
 
 
@@ -77,6 +79,39 @@ def flush_pending() -> None:
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT gin_clean_pending_list('search_tokens')")
+
+
+MOST_PENDING = 2000  # entries; a search that reads through a thousand takes 10 ms longer
+
+
+class Pending:
+    """Counts the entries whose tokens wait in the pending list, and brings them into the tree when they are many."""
+
+    def __init__(self) -> None:
+        self._number = 0
+
+    def add(self, number: int) -> None:
+        """So many were written with refresh(…, flush=False) and committed."""
+        self._number += number
+        if self._number >= MOST_PENDING:
+            flush_pending()
+            self._number = 0
+
+
+@contextmanager
+def pending() -> Iterator[Pending]:
+    """For many batches of changes. At a million editions bringing 2,000 entries into the tree at once takes 0.6 of the
+    time of twice 1,000 (330 and 560 µs each), 4,000 at once 0.4."""
+    try:
+        yield Pending()
+    finally:
+        flush_pending()
+
+
+def _let_pending_list_grow() -> None:
+    """Until the end of the transaction: beyond 4 MB each insert would bring the list into the tree, bit by bit."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('gin_pending_list_limit', '64MB', true)")
 
 
 def entries_of(editions: Sequence[Indexed], cutoffs: Sequence[int] | None = None) -> list[Entry]:
@@ -168,16 +203,21 @@ def fill(batch_size: int = 1000) -> Iterator[int]:
     many are done after each."""
     done = last = 0
     missing = Edition.objects.visible().filter(search_entry__isnull=True).order_by("pk").values_list("pk", flat=True)
-    while batch := list(missing.filter(pk__gt=last)[:batch_size]):
-        refresh(batch)
-        last, done = batch[-1], done + len(batch)
-        yield done
+    with pending() as waiting:
+        while batch := list(missing.filter(pk__gt=last)[:batch_size]):
+            refresh(batch, flush=False)
+            waiting.add(len(batch))
+            last, done = batch[-1], done + len(batch)
+            yield done
 
 
 def refresh_library(library: MemberLibrary, batch_size: int = 1000) -> None:
     """Refresh everything that this library holds, one transaction per batch: it joined or left the joint search."""
     last = 0
-    held = Edition.objects.filter(Q(holdings__library=library) | Q(source_records__library=library))
-    while batch := list(held.filter(pk__gt=last).order_by("pk").distinct().values_list("pk", flat=True)[:batch_size]):
-        refresh(batch)
-        last = batch[-1]
+    held = Edition.objects.filter(Q(holdings__library=library) | Q(source_records__library=library)).order_by("pk")
+    ids = held.distinct().values_list("pk", flat=True)
+    with pending() as waiting:
+        while batch := list(ids.filter(pk__gt=last)[:batch_size]):
+            refresh(batch, flush=False)
+            waiting.add(len(batch))
+            last = batch[-1]

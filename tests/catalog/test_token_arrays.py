@@ -6,7 +6,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from catalog.models import Edition, SearchEntry
-from catalog.search.entries import Entry, copy_in, rewrite
+from catalog.search.entries import Entry, write
 from catalog.search.token_arrays import tokens_of
 from catalog.search.tokens import further_pieces, hashes, pieces_by_route, texts_of, tokens
 
@@ -64,14 +64,16 @@ def _entry(edition: Edition, **changed: object) -> Entry:
 
 @pytest.mark.django_db
 def test_entries_are_read_back_as_they_were_written() -> None:
-    editions = [Edition.objects.create(title=title) for title in "甲乙"]
-    entries = [_entry(editions[0]), _entry(editions[1], tokens=np.zeros(0, np.int32), grams=0)]
-    copy_in([])
-    copy_in(entries)
-    assert _stored() == list(map(_values, entries))
-    rewrite([])
-    rewrite([changed := _entry(editions[0], folded_title="线性代数", grams=3, tokens=np.array([7], np.int32))])
-    assert _stored() == list(map(_values, [changed, entries[1]]))
+    editions = [Edition.objects.create(title=title) for title in "甲乙丙"]
+    assert not write([])
+    assert write([_entry(editions[0]), empty := _entry(editions[1], tokens=np.zeros(0, np.int32), grams=0)])
+    assert _stored() == list(map(_values, [_entry(editions[0]), empty]))
+    same_tokens = _entry(editions[0], folded_title="线性代数", facts=b"\0" * 26)
+    assert not write([same_tokens, empty])
+    assert _stored() == list(map(_values, [same_tokens, empty]))
+    other_tokens, new = _entry(editions[1], tokens=np.array([7], np.int32), grams=1), _entry(editions[2])
+    assert write([same_tokens, other_tokens, new])
+    assert _stored() == list(map(_values, [same_tokens, other_tokens, new]))
 
 
 def _stored() -> list[dict[str, object]]:
