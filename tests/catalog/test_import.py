@@ -3,10 +3,11 @@
 import json
 import re
 from datetime import timedelta
+from unittest import mock
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import DataError
+from django.db import DataError, connection
 from django.utils import timezone
 
 from catalog.importing import batch, import_file
@@ -386,3 +387,35 @@ def test_real_files_come_in_whole(shared_data, cumtb, name, books):
     assert (report.created, report.quarantined_count) == (books, 0)
     assert report.created + report.unchanged + report.updated + report.rejected_count == report.read
     assert SearchEntry.objects.count() == Edition.objects.visible().count()
+
+
+# --- What keeps a large import quick -----------------------------------------------------------------------
+
+
+def test_new_tokens_go_into_the_tree_of_the_index_every_so_many_records_and_at_the_end(bring, cumtb, monkeypatch):
+    monkeypatch.setattr("catalog.importing.run.BATCH", 2)
+    monkeypatch.setattr("catalog.search.index.MOST_PENDING", 4)
+    at: list[int] = []
+    monkeypatch.setattr("catalog.search.index.flush_pending", lambda: at.append(SearchEntry.objects.count()))
+    bring(cumtb, *(cnmarc_book(f"k{n}", title=f"第{n}本") for n in range(9)))
+    assert at == [4, 8, 9]
+
+
+def test_new_tokens_go_into_the_tree_when_an_import_is_ended_early(tmp_path, cumtb, monkeypatch):
+    monkeypatch.setattr("catalog.importing.run.BATCH", 2)
+    flushed = mock.Mock()
+    monkeypatch.setattr("catalog.search.index.flush_pending", flushed)
+    path = iso_file(tmp_path, *(cnmarc_book(f"k{n}", title=f"第{n}本") for n in range(9)))
+    with pytest.raises(KeyboardInterrupt):
+        import_file(path=path, library=cumtb, on_batch=mock.Mock(side_effect=KeyboardInterrupt))
+    assert (SearchEntry.objects.count(), flushed.call_count) == (2, 1)
+
+
+@pytest.mark.parametrize("model", [SourceRecord, Holding])
+def test_no_index_of_the_library_alone_tempts_the_database_to_read_all_it_has(model):
+    """While its statistics do not know a library yet, it would be read for every batch: docs/marc.md."""
+    with connection.cursor() as cursor:
+        indexes = connection.introspection.get_constraints(cursor, model._meta.db_table)
+    columns = [found["columns"] for found in indexes.values() if found["index"] or found["unique"]]
+    assert ["library_id"] not in columns
+    assert any(one[0] == "library_id" for one in columns), "what a library has is found by an index all the same"

@@ -18,7 +18,7 @@ from catalog.models import Edition, Holding, ImportRun, SearchEntry, SourceRecor
 from tests.catalog.records import cnmarc_book, iso_file
 
 pytestmark = pytest.mark.django_db(transaction=True)
-RECORDS = 2500  # five batches
+RECORDS = 2500  # three batches
 
 
 @pytest.fixture

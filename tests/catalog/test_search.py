@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from catalog.circulation import mark_copy_out
 from catalog.models import Edition, Holding, MemberLibrary, SearchEntry
 from catalog.search import SearchPage, SearchQuery, search, stored
-from catalog.search.index import refresh
+from catalog.search.index import flush_pending, refresh
 from catalog.search.query import PAGE_SIZE, ROUTES, SORTS, Clause
 from tests.factories import EditionFactory, HoldingFactory, MemberLibraryFactory
 
@@ -319,6 +319,14 @@ def test_editions_that_share_hashes_only_are_left_out_of_results_and_counts() ->
     assert [result.edition for result in page.results] == [right]
     assert page.total == 1
     assert sum(page.per_library.values()) == 1
+
+
+def test_a_book_is_found_while_its_tokens_wait_in_the_pending_list() -> None:
+    edition = Edition.objects.create(title="高等数学")
+    refresh([edition.pk], flush=False)
+    assert titles("高等数学") == ["高等数学"]
+    flush_pending()
+    assert titles("高等数学") == ["高等数学"]
 
 
 def test_a_hash_that_gives_everything_the_same_token_still_answers_rightly() -> None:
