@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from catalog.import_states import ImportState
 from catalog.importing.batch import store
-from catalog.importing.incoming import Incoming, Unusable, incoming, profile_digest
+from catalog.importing.incoming import Incoming, Unusable, all_incoming, profile_digest
 from catalog.importing.replacing import ReplaceRefused, guard, withdraw_unlisted
 from catalog.importing.report import ImportReport
 from catalog.importing.target import Target
@@ -177,6 +177,8 @@ def _finish(run: ImportRun, report: ImportReport, more: dict[str, Any]) -> None:
 
 def _prepared(chunk: list[ReadRecord | Rejected], report: ImportReport, reading: _Reading) -> list[Incoming]:
     """Records that can become books; the others go to the report."""
+    reads = [read for read in chunk if isinstance(read, ReadRecord)]
+    found = iter(all_incoming(reads, reading.profile, reading.digest))
     items = []
     for read in chunk:
         report.read += 1
@@ -186,10 +188,11 @@ def _prepared(chunk: list[ReadRecord | Rejected], report: ImportReport, reading:
         report.encodings[read.encoding] += 1
         report.syntaxes[read.syntax] += 1
         report.warnings.update(read.warnings)
-        try:
-            items.append(incoming(read, reading.profile, reading.digest))
-        except Unusable as error:
-            report.reject(position=read.position, offset=read.offset, reason=str(error), title="")
+        item = next(found)
+        if isinstance(item, Unusable):
+            report.reject(position=read.position, offset=read.offset, reason=str(item), title="")
+        else:
+            items.append(item)
     return items
 
 

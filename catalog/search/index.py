@@ -126,14 +126,12 @@ def entries_of(editions: Sequence[Indexed], cutoffs: Sequence[int] | None = None
         cutoffs = SearchState.objects.values_list("rank_cutoffs", flat=True).first() or ()
     texts = [texts_of(edition) for edition in editions]
     syllables = [title_syllables(edition.full_title) for edition in editions]
-    further = [
-        hashes(
-            further_pieces(edition, words, call_numbers[edition.id])
-            | pinyin_pieces(pinyin)
-            | {"L": set(map(str, slots[edition.id]))}
-        )
-        for edition, words, pinyin in zip(editions, texts, syllables, strict=True)
+    numbers = [
+        further_pieces(edition, words, call_numbers[edition.id]) for edition, words in zip(editions, texts, strict=True)
     ]
+    pinyin = [pinyin_pieces(read) for read in syllables]
+    libraries = [{"L": set(map(str, slots[edition.id]))} for edition in editions]
+    further = [hashes(one | two | three) for one, two, three in zip(numbers, pinyin, libraries, strict=True)]
     tokens = tokens_of(texts, further)
     return [
         _entry(*parts, slots[parts[0].id], cutoffs) for parts in zip(editions, texts, syllables, tokens, strict=True)
