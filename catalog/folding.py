@@ -11,7 +11,7 @@ from importlib.resources import files
 from catalog.variants import pairs
 
 # Raise whenever the result of fold() changes for any text: keys and search entries must then be rebuilt.
-FOLD_VERSION = 2
+FOLD_VERSION = 3
 
 # Latin letters that Unicode does not decompose into a base letter and an accent.
 _PLAIN_LATIN = {
@@ -26,6 +26,8 @@ _PRINTED_ALIKE = {"Ё": "е", "ё": "е", "○": "〇", "◯": "〇"}
 _LATIN_BLOCKS = (range(0x00C0, 0x0250), range(0x1E00, 0x1F00))
 # Combining accents, half marks, and the modifier letters of romanisations (Ch'ing in Wade-Giles, ayn, alif).
 _DROPPED = (range(0x0300, 0x0370), range(0xFE20, 0xFE30), range(0x02B0, 0x0300))
+# Of no width, as pages and records have them inside words: soft hyphen, joiners, byte order mark.
+UNSEEN = dict.fromkeys(map(ord, "\u00ad\u200b\u200d\u2060\ufeff"))
 
 
 def _simplified_characters() -> dict[str, str]:
@@ -50,7 +52,7 @@ def _table() -> dict[int, str | None]:
             if plain != chr(code):
                 table[code] = plain.lower()
     table.update({ord(letter): plain for letter, plain in (_PLAIN_LATIN | _SIGMA | _PRINTED_ALIKE).items()})
-    table.update({code: None for block in _DROPPED for code in block})
+    table.update({code: None for block in _DROPPED for code in block} | UNSEEN)
     return {code: plain and plain.translate(table) for code, plain in table.items()}  # ǣ → æ → ae
 
 
@@ -59,7 +61,7 @@ _LONGEST_REMEMBERED = 80
 
 
 def fold(text: str) -> str:
-    """Fold `text` for comparison: NFKC, simplified characters, variants, Latin accents off, lower case.
+    """Fold `text` for comparison: NFKC, simplified characters, variants, Latin accents off, lower case, nothing unseen.
 
     Punctuation and blanks stay; whoever needs them gone removes them. fold(fold(x)) == fold(x).
     """

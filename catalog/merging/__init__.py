@@ -12,7 +12,7 @@ from catalog.merging.titles import similarity
 from catalog.merging.volumes import split_title, volume_key
 
 # Raise when the same record would now have other keys: the next import then reads it again instead of skipping.
-KEYS_VERSION = 4
+KEYS_VERSION = 5
 
 __all__ = [
     "KEYS_VERSION", "Judgement", "Keys", "Verdict", "author_key", "doubtful", "edition_key", "judge", "keys_of",

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from catalog.folding import UNSEEN
+
 LONGEST_TEXT = 200  # characters that are read; what follows is ignored, with a note to the reader
 PAGE_SIZE = 20
 MOST_CLAUSES = 6  # rows of the advanced form
@@ -81,11 +83,8 @@ class SearchQuery:
         return bool(self.language or self.material_type or self.clc) or any(year is not None for year in years)
 
 
-_UNSEEN = dict.fromkeys(map(ord, "\u00ad\u200b\u200d\u2060\ufeff"))  # of no width, as pages have them inside words
-
-
 def clean_text(text: str) -> str:
     """The part of the text that is searched: no NUL, no lone surrogates, nothing unseen, blanks joined, LONGEST_TEXT at
     most."""
     readable = text[: LONGEST_TEXT * 10].encode("utf-8", "ignore").decode("utf-8").replace("\x00", " ")
-    return " ".join(readable.translate(_UNSEEN).split())[:LONGEST_TEXT]
+    return " ".join(readable.translate(UNSEEN).split())[:LONGEST_TEXT]
