@@ -251,6 +251,17 @@ def test_the_list_has_the_columns_of_the_deck(portal: Client, request_at: Reques
     assertContains(response, "外借图书不能续借")
 
 
+def test_enter_in_a_tick_box_of_the_list_prints_and_does_not_cancel(portal: Client, request_at: RequestAt) -> None:
+    """A browser presses the first button of the form that the box stands in."""
+    number = request_at(State.SUBMITTED).number
+    page = portal.get("/requests/").content.decode()
+    [form] = [one for one in re.findall(r"<form.*?</form>", page, re.DOTALL) if f'value="{number}"' in one]
+    first, *others = re.findall(r"<button[^>]*type=\"submit\"[^>]*>", form)
+    assert "formaction" not in first
+    assert re.search(r'<form[^>]*action="/requests/print/"', form)
+    assert any('formaction="/requests/cancel/"' in one for one in others), "撤销 is there, for whoever presses it"
+
+
 def test_the_tabs(portal: Client, request_at: RequestAt) -> None:
     lent = request_at(State.ON_LOAN, holding=None)
     over = request_at(State.CANCELLED)
