@@ -5,7 +5,6 @@ no signals.
 """
 
 import json
-import struct
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date
 from functools import cache
@@ -120,7 +119,7 @@ _BINARY_HEAD, _BINARY_END = b"PGCOPY\n\xff\r\n\0" + bytes(8), b"\xff\xff"
 
 def copy_binary(table: str, columns: Sequence[str], rows: Iterable[Sequence[bytes]]) -> None:
     """Insert rows whose values are what PostgreSQL sends of them in binary, none of them NULL."""
-    quote, count = connection.ops.quote_name, struct.pack(">h", len(columns))
+    quote, count = connection.ops.quote_name, len(columns).to_bytes(2)
     pieces = [_BINARY_HEAD]
     for row in rows:
         pieces.append(count)
@@ -184,5 +183,5 @@ _as_json = json.JSONEncoder(ensure_ascii=False, default=_as_text).encode  # json
 
 
 def _usually_empty(value: object) -> str:
-    """A value as JSON; most are lists and dicts without anything, for which the encoder would take 2 µs."""
-    return _as_json(value) if value else "[]" if value == [] else "{}" if value == {} else _as_json(value)
+    """A value as JSON; most are a list or dict without anything, for which the encoder would take 2 µs."""
+    return "[]" if value == [] else "{}" if value == {} else _as_json(value)

@@ -23,10 +23,7 @@ class Tagged:
         self.leader = f"{leader:24}"
         self._by_tag: dict[str, list[Field]] = {}
         for f in fields:
-            if f.tag in self._by_tag:
-                self._by_tag[f.tag].append(f)
-            else:
-                self._by_tag[f.tag] = [f]
+            self._by_tag.setdefault(f.tag, []).append(f)
 
     def get(self, *tags: str) -> list[Field]:
         """Fields of these tags, in the order of the tags given."""
@@ -135,9 +132,7 @@ def valid_issn(tagged: Tagged, sources: list[Source]) -> str:
 
 def describe(record: Record, syntax: str) -> Bibliographic:
     """What the record says, by the table of its syntax. Never fails on odd content: what is not there is empty."""
-    from catalog.marc import cnmarc, marc21  # the tables use the rules of this module
-
-    tagged = (cnmarc if syntax == CNMARC else marc21).prepare(record)
+    tagged = _module_of(syntax).prepare(record)
     book = Bibliographic()
     for attribute, rule, sources in _rules_for(syntax, tagged.tags):
         value = rule(tagged, sources)
@@ -151,12 +146,16 @@ def describe(record: Record, syntax: str) -> Bibliographic:
     return book
 
 
+def _module_of(syntax: str) -> Any:
+    from catalog.marc import cnmarc, marc21  # their tables use the rules of this module
+
+    return cnmarc if syntax == CNMARC else marc21
+
+
 @lru_cache(maxsize=512)  # most records of a file have one of a few sets of fields
 def _rules_for(syntax: str, tags: frozenset[str]) -> list[tuple[str, Rule, list[Source]]]:
     """The rows of the table that say something of a record of these fields, with those of their sources it has."""
-    from catalog.marc import cnmarc, marc21
-
-    table = (cnmarc if syntax == CNMARC else marc21).TABLE
+    table = _module_of(syntax).TABLE
     present = [(row, [source for source in row.sources if source[0] in tags]) for row in table]
     return [(row.attribute, row.rule, sources) for row, sources in present if sources or row.always]
 

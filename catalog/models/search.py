@@ -27,7 +27,7 @@ class SearchEntry(models.Model):
 
     class Meta:
         indexes = [
-            # With a list of pending entries, which refresh() empties: catalog/search/index.py.
+            # With a list of pending entries, which is not let grow long: pending() in catalog/search/index.py.
             GinIndex(fields=["tokens"], name="search_tokens"),
         ]
 
